@@ -1,0 +1,30 @@
+"""One module per source; being there is its registration.
+
+A source module has, and nothing else is asked of it:
+
+    SUMMARY: str                                  one line for `auditor sources`
+    def knows(target: Target) -> float            0 does not know it ... 1 certain; looks at name, head and files only
+    def fetch(target: Target, get: Get) -> Iterator[Page]
+    def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
+    MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
+    def items(keys, get) -> Iterator[Page]        optional: can be followed to
+
+Pages of `level="dataset"` come first and give the dataset's own claims (authority `dataset` or `access`).
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all sources, sorted; no source is imported."""
+    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+
+
+@cache
+def source(name: str) -> ModuleType:
+    """Return a source's module."""
+    return import_module(f"{__name__}.{name}")

@@ -1,0 +1,93 @@
+"""What the user asked about: a URL, a path, a package or a name, with cheap looks at it for sources to judge by."""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+HEAD = 65_536  # bytes looked at, after decompression
+PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target and the options that go with it.
+
+    `name` is as the user gave it and stands in locators; `path` is the file or folder it means, if it is one.
+    """
+
+    name: str
+    path: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)  # role -> name, number or template
+    manifest: Any = None  # auditor.manifests.Manifest that knows it, or None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[str], None] = lambda _: None  # says something to the user, and the audit keeps it
+
+    @cached_property
+    def url(self) -> SplitResult | None:
+        """The URL's parts, or None for anything but http and https."""
+        try:
+            parts = urlsplit(self.name)
+        except ValueError:
+            return None
+        return parts if parts.scheme in ("http", "https") and parts.netloc else None
+
+    @cached_property
+    def filename(self) -> str:
+        """The last part of the path or URL, in lower case, without a compression's suffix."""
+        last = self.path.name if self.path else (self.url.path if self.url else self.name).rstrip("/").rsplit("/", 1)[-1]
+        last = last.lower()
+        for suffix in (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zstd"):
+            last = last.removesuffix(suffix)
+        return last
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes of a file, decompressed; empty for a folder, for what can't be read and for URLs."""
+        if self.path is None or not self.path.is_file():
+            return b""
+        try:
+            suffix = self.path.suffix.lower()
+            if suffix in (".zst", ".zstd"):
+                import pyarrow as pa
+
+                with pa.CompressedInputStream(str(self.path), "zstd") as packed:
+                    return bytes(packed.read(HEAD))
+            with PACKED.get(suffix, open)(self.path, "rb") as stream:
+                return bytes(stream.read(HEAD))
+        except (OSError, EOFError, lzma.LZMAError):
+            return b""
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The files below a folder, sorted; links that leave it and hidden files are passed over."""
+        if self.path is None or not self.path.is_dir():
+            return ()
+        top = self.path.resolve()
+        found = []
+        for file in sorted(self.path.rglob("*")):
+            parts = file.relative_to(self.path).parts
+            if any(p.startswith(".") and p not in (".reuse",) for p in parts) or not file.is_file():
+                continue
+            if file.is_symlink() and not file.resolve().is_relative_to(top):
+                continue
+            found.append(file)
+        return tuple(found)
+
+    def at(self, path: Path) -> "Target":
+        """Return the target of a file inside this one; its name says how it is reached from this one's."""
+        base = self.path if self.path is not None and self.path.is_dir() else path.parent
+        inside = path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name
+        return Target(
+            name=f"{self.name.rstrip('/')}/{inside}" if base != path.parent or self.path == base else str(path),
+            path=path,
+            columns=self.columns,
+            manifest=self.manifest,
+            endpoints=self.endpoints,
+            told=self.told,
+        )
