@@ -36,7 +36,7 @@ PAGE = pa.schema(
 CLAIM = pa.schema(
     [
         ("item_id", pa.string()),
-        ("row", pa.int64()),  # place of the item on its file, from 0; claims that share it speak of one item
+        ("row", pa.int64()),  # place of the item on its file, ascending on a page; claims that share it speak of one item
         ("item_url", pa.string()),
         ("title", pa.string()),
         ("creator", pa.string()),
@@ -63,6 +63,7 @@ CLAIM = pa.schema(
 FINDING = pa.schema(
     [
         ("item_id", pa.string()),
+        ("level", pa.string()),  # item | dataset
         ("item_url", pa.string()),
         ("title", pa.string()),
         ("creator", pa.string()),

@@ -1,17 +1,16 @@
 """What the user asked about: a URL, a path, a package or a name, with cheap looks at it for sources to judge by."""
 
-import bz2
-import gzip
-import lzma
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from auditor.errors import BadInput
+from auditor.streams import head_of
+
 HEAD = 65_536  # bytes looked at, after decompression
-PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Target:
     columns: Mapping[str, str] = field(default_factory=dict)  # role -> name, number or template
     manifest: Any = None  # auditor.manifests.Manifest that knows it, or None
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    matches: tuple[Path, ...] = ()  # the files that a glob means
     told: Callable[[str], None] = lambda _: None  # says something to the user, and the audit keeps it
 
     @cached_property
@@ -52,20 +52,15 @@ class Target:
         if self.path is None or not self.path.is_file():
             return b""
         try:
-            suffix = self.path.suffix.lower()
-            if suffix in (".zst", ".zstd"):
-                import pyarrow as pa
-
-                with pa.CompressedInputStream(str(self.path), "zstd") as packed:
-                    return bytes(packed.read(HEAD))
-            with PACKED.get(suffix, open)(self.path, "rb") as stream:
-                return bytes(stream.read(HEAD))
-        except (OSError, EOFError, lzma.LZMAError):
+            return head_of(self.path, HEAD)
+        except (OSError, BadInput):
             return b""
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
-        """The files below a folder, sorted; links that leave it and hidden files are passed over."""
+        """The files of a glob or below a folder, sorted; links that leave it and hidden files are passed over."""
+        if self.matches:
+            return self.matches
         if self.path is None or not self.path.is_dir():
             return ()
         top = self.path.resolve()
@@ -79,15 +74,17 @@ class Target:
             found.append(file)
         return tuple(found)
 
+    def place(self, path: Path) -> str:
+        """Return a file's path inside this target, with `/`: what its rows' ids start with."""
+        if self.path is not None and self.path.is_dir() and path.is_relative_to(self.path):
+            return path.relative_to(self.path).as_posix()
+        if len(self.matches) > 1:
+            import os.path
+
+            return Path(os.path.relpath(path, os.path.commonpath([m.parent for m in self.matches]))).as_posix()
+        return path.name
+
     def at(self, path: Path) -> "Target":
-        """Return the target of a file inside this one; its name says how it is reached from this one's."""
-        base = self.path if self.path is not None and self.path.is_dir() else path.parent
-        inside = path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name
-        return Target(
-            name=f"{self.name.rstrip('/')}/{inside}" if base != path.parent or self.path == base else str(path),
-            path=path,
-            columns=self.columns,
-            manifest=self.manifest,
-            endpoints=self.endpoints,
-            told=self.told,
-        )
+        """Return the target of a file inside this one."""
+        inside = f"{self.name.rstrip('/')}/{self.place(path)}" if self.path is not None and self.path.is_dir() else str(path)
+        return replace(self, name=inside, path=path, matches=())

@@ -1,0 +1,83 @@
+"""The freeness report: one object made from an audit, and pure functions that turn it into text, Markdown or JSON."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auditor.audit import Audit
+
+FORMATS = ("text", "md", "json")
+WORST_FIRST = (
+    *("academic-only", "non-commercial", "no-derivatives", "use-restricted", "proprietary", "unknown"),
+    *("free-sharealike", "free"),
+)
+NOT_EXAMINED = (
+    "privacy and personality rights; trademarks; rights in works that are depicted or quoted; database rights beyond what is stated",
+    "whether whoever stated a licence had the right to give it",
+    "anything behind the statements that were read: this is what was said, by whom, and by which rule it was read. It is not legal advice",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Items of one category: how many, why, and some of them."""
+
+    category: str
+    items: int
+    reasons: list[tuple[str, int]]
+    examples: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an audit found, counted; every count adds up to `items`."""
+
+    target: str
+    title: str
+    policy: str
+    items: int
+    level: str
+    verdicts: dict[str, int]
+    categories: dict[str, int]
+    access: dict[str, int]
+    access_terms: list[dict[str, Any]]
+    groups: list[Group]
+    licenses: list[tuple[str, str, str, int]]  # concluded, category, verdict, items
+    by: dict[str, list[tuple[str, int, int]]]  # split, label, kind, language -> value, items, free ones
+    unread: list[tuple[str, int]]
+    conflicts: tuple[int, list[tuple[str, int]]]
+    errors: tuple[int, list[tuple[str, int]]]
+    attribution: dict[str, int]
+    origins: dict[str, int]
+    dataset: dict[str, Any]
+    info: dict[str, Any]
+    where: str
+    not_examined: tuple[str, ...] = field(default=NOT_EXAMINED)
+
+    @classmethod
+    def of(cls, audit: "Audit") -> "Report":
+        """Count an audit's findings."""
+        from auditor.report.count import count
+
+        return cls(**count(audit))
+
+    @property
+    def free(self) -> int:
+        """Items whose verdict is free under the policy."""
+        return self.verdicts.get("free", 0)
+
+    @property
+    def restricted_access(self) -> str | None:
+        """The strictest category of the terms of access, where they forbid something."""
+        bound = [c for c in WORST_FIRST if c in self.access and c not in ("free", "free-sharealike", "unknown")]
+        return bound[0] if bound else None
+
+    def render(self, form: str = "text") -> str:
+        """Return the report as text, Markdown (`md`) or JSON."""
+        made: Callable[[Report], str] = import_module(f"auditor.report.{form}").render
+        return made(self)
+
+    def __str__(self) -> str:
+        return self.render("text")

@@ -1,0 +1,218 @@
+"""The command line: one command, one library call; decides nothing."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auditor import __version__
+from auditor.errors import AuditError, BadOption
+
+if TYPE_CHECKING:
+    from auditor.audit import Plan
+    from auditor.run import Outcome
+
+app = typer.Typer(
+    help="Says, item by item, whether a dataset is free, and proves it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Out = Annotated[Path | None, typer.Option("-o", "--output", help="Write there instead of stdout.")]
+
+
+def main() -> None:
+    """Run a command: exit 0 clean, 1 flagged, 2 could not run."""
+    try:
+        code = app(standalone_mode=False)
+    except AuditError as error:
+        _fail(str(error))
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        _fail("stopped; run the same command again to go on from here.", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'the file system'}: {error.strerror or error}: make room or check the permissions, then run it again.")
+    except Exception as error:
+        if not _usage(error):
+            raise
+        _fail(_usage(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: Exception) -> str:
+    import click
+
+    shown: Any = getattr(error, "format_message", None)
+    if shown is None or not isinstance(error, (click.ClickException, *_typer_errors())):
+        return ""
+    return f"{shown()} (see `auditor --help`)"
+
+
+def _typer_errors() -> tuple[type[Exception], ...]:
+    """Newer typer brings its own copy of click; its usage errors are not click's."""
+    found = [c for c in Exception.__subclasses__() if c.__name__ == "ClickException"]
+    return tuple(found)
+
+
+def _fail(said: str, code: int = 2) -> None:
+    print(f"auditor: {said}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    for one in given:
+        if "=" not in one:
+            raise BadOption(f"{option} {one!r} is not of the form NAME=VALUE.")
+    return dict(one.split("=", 1) for one in given)
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+        return
+    from auditor.store import write_whole
+
+    write_whole(out, text)
+
+
+def _progress(outcomes: "Iterator[Outcome]", plan: "Plan") -> "Iterable[Outcome]":
+    from tqdm import tqdm
+
+    with tqdm(total=None, unit=" pages", disable=not sys.stderr.isatty(), leave=False) as bar:
+        for outcome in outcomes:
+            bar.total = len(plan.seen)
+            bar.update(1)
+            yield outcome
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        print(f"auditor {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def audit(
+    target: Annotated[str, typer.Argument(help="A path, a glob, a URL, a package (pkg:pypi/NAME) or a dataset's name.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The audit's folder; an audit that is there goes on.")] = None,
+    policy: Annotated[str, typer.Option(help="The policy under which `free` is said: a name or a TOML file.")] = "dfsg",
+    column: Annotated[list[str], typer.Option(help="ROLE=NAME, ROLE=NUMBER or ROLE='{a}{b}'; may be repeated.")] = [],  # noqa: B006  # typer's own way
+    manifest: Annotated[str | None, typer.Option(help="The manifest that knows this dataset; see `auditor datasets`.")] = None,
+    endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
+    offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
+    fail_on: Annotated[str, typer.Option(help="Exit with 1 if one holds: academic-only,unknown>1%,conflict, …")] = "",
+    format: Annotated[str, typer.Option(help="The report's form: text, md or json.")] = "text",
+) -> int:
+    """Audit a dataset: gather, read and conclude item by item, keep the evidence, and print the freeness report."""
+    from auditor.audit import audit as run
+    from auditor.gate import check, gate
+
+    check(fail_on)
+    _known(format)
+    done = run(
+        target,
+        output,
+        policy=policy,
+        columns=_pairs(column, "--column"),
+        manifest=manifest,
+        endpoints=_pairs(endpoint, "--endpoint"),
+        offline=offline,
+        workers=workers,
+        told=lambda said: print(f"auditor: {said}", file=sys.stderr),
+        progress=_progress,
+    )
+    found = done.report()
+    _write(found.render(format), None)
+    return _flagged(gate(found, fail_on))
+
+
+def _flagged(flags: Iterable[object]) -> int:
+    said = [str(f) for f in flags]
+    for one in said:
+        print(f"auditor: flagged: {one}", file=sys.stderr)
+    return 1 if said else 0
+
+
+def _known(form: str) -> None:
+    from auditor.report import FORMATS
+
+    if form not in FORMATS:
+        raise BadOption(f"--format {form!r} is not known: use one of {', '.join(FORMATS)}.")
+
+
+@app.command()
+def report(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    format: Annotated[str, typer.Option(help="text, md or json.")] = "text",
+    output: Out = None,
+) -> None:
+    """Print the freeness report of an audit."""
+    from auditor.audit import Audit
+
+    _known(format)
+    _write(Audit(audit).report().render(format), output)
+
+
+@app.command()
+def gate(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    fail_on: Annotated[str, typer.Option(help="academic-only,unknown>1%,conflict, …")],
+) -> int:
+    """Exit with 1 if a condition holds for an audit."""
+    from auditor.audit import Audit
+    from auditor.gate import check
+    from auditor.gate import gate as run
+
+    check(fail_on)
+    return _flagged(run(Audit(audit).report(), fail_on))
+
+
+@app.command()
+def explain(
+    text: Annotated[list[str] | None, typer.Argument(help="One statement, as words.")] = None,
+    url: Annotated[str | None, typer.Option(help="The URL that comes with it.")] = None,
+    vocabulary: Annotated[str | None, typer.Option(help="What gives the spelling its meaning: flickr, kaggle, debian …")] = None,
+    json: Annotated[str | None, typer.Option("--json", help="JSON lines from this file, or - for standard input.")] = None,
+    audit: Annotated[Path | None, typer.Option(help="An audit's folder: explain the item named instead of a statement.")] = None,
+) -> None:
+    """Read a statement, or an audit's item, and say by which rule."""
+    from auditor import explain as explaining
+
+    if audit is not None:
+        _write(explaining.explain_item(audit, " ".join(text or [])), None)
+    elif json is not None:
+        stream = sys.stdin.buffer if json == "-" else Path(json).open("rb")  # noqa: SIM115  # closed by the process's end
+        explaining.explain_lines(stream, sys.stdout.buffer)
+    elif text or url:
+        _write(explaining.explain_text(" ".join(text or []) or None, url=url, vocabulary=vocabulary), None)
+    else:
+        raise BadOption("explain needs a statement, --url, --json - or --audit: see `auditor explain --help`.")
+
+
+@app.command()
+def sources() -> None:
+    """List the sources, one a line."""
+    from auditor import sources as known
+
+    for name in known.names():
+        print(f"{name:18} {known.source(name).SUMMARY}")
+
+
+@app.command()
+def datasets(words: Annotated[list[str] | None, typer.Argument(help="Words to look for.")] = None) -> None:
+    """List the datasets that a manifest knows, one a line."""
+    from auditor import manifests
+
+    for line in manifests.lines(" ".join(words or [])):
+        print(line)

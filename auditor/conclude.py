@@ -1,0 +1,226 @@
+"""The claims of one item, and the dataset's, to one conclusion: the rules of judgement, each one function.
+
+Pure: no files, no network, no clock; the order of claims never matters. `Said` is one statement and its
+reading; `Dataset` is the small side input that all items of a dataset share.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor import policy
+from auditor.licensing import Reading
+from auditor.policy import FORBIDDING
+from auditor.schema import AUTHORITIES
+
+NOASSERTION, NONE = "NOASSERTION", "NONE"
+WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement, who says it, of what, and how it was read."""
+
+    reading: Reading
+    text: str | None
+    url: str | None
+    authority: str
+    scope: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The statement as it stands, for people."""
+        return " ".join(w for w in (self.text, self.url) if w) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is known of the dataset as a whole; its items inherit it only where rule 5 allows."""
+
+    items_from: str = "unknown"  # own | third-party | mixed | unknown
+    said: tuple[Said, ...] = ()
+    access: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The concluded part of a FINDING."""
+
+    license_declared: str
+    license_concluded: str
+    license_comments: str
+    category: str
+    access_category: str | None
+    verdict: str
+    reason: str
+    conflict: str | None
+    statement: str | None
+    statement_url: str | None
+    authority: str | None
+
+
+def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", error: str | None = None) -> Conclusion:
+    """Return the conclusion of one item from all its claims, under a named policy.
+
+    Rule 6: a curation, else the item's own, else inherited where rule 5 allows.
+    """
+    access = access_category(dataset.access)
+    if error:
+        return _undetermined(error, access, "item-error")
+    own = _ranked(c for c in claims if c.scope in WHOLE and c.reading.license != NONE)
+    if not own:
+        return _inherited(dataset, access, under)
+    return _own(own, access, under)
+
+
+def access_category(access: Sequence[Said]) -> str | None:
+    """Rule 6: terms of the route stay apart from the item's licence; None where there are none."""
+    if not access:
+        return None
+    union = frozenset(r for a in access for r in a.reading.restrictions)
+    return policy.category_of(union, known=bool(union) or all(a.reading.license != NOASSERTION for a in access))
+
+
+def _ranked(claims: Iterable[Said]) -> list[list[Said]]:
+    """Rule 5: claims by the rank of who says them, the highest first; equal statements once, in a fixed order."""
+    by_rank: dict[str, list[Said]] = {}
+    for claim in dict.fromkeys(claims):
+        by_rank.setdefault(claim.authority, []).append(claim)
+    order = [a for a in AUTHORITIES if a in by_rank]
+    return [sorted(by_rank[a], key=lambda c: (c.reading.license, c.words)) for a in order]
+
+
+def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
+    top, lower = ranks[0], [c for rank in ranks[1:] for c in rank]
+    decided = together(top)
+    if decided is None:
+        return _conflict(top, access, _kind(top))
+    freer = [c for c in lower if _freer(decided, c)]
+    if freer and decided.authority != "curation":
+        return _conflict([decided, *freer], access, _kind([decided, *freer]))
+    license_, reading = decided.reading.license, decided.reading
+    comments = f"read by {reading.rule}; {_rule(decided)}" + (f". {reading.note}" if reading.note else "")
+    others = [c for c in lower if c.reading.license != NOASSERTION and not policy.agree(license_, c.reading.license)]
+    verdict = policy.verdict(license_, under)
+    return Conclusion(
+        license_declared=license_,
+        license_concluded=license_,
+        license_comments=comments,
+        category=reading.category,
+        access_category=access,
+        verdict=verdict.verdict,
+        reason=verdict.reason if license_ != NOASSERTION else unread(decided),
+        conflict=_said_apart([decided, *others]) if others else _inner_conflict(reading),
+        statement=decided.text,
+        statement_url=decided.url,
+        authority=decided.authority,
+    )
+
+
+def together(claims: Sequence[Said]) -> Said | None:
+    """Rule 4 within one rank: the one that says the least if all agree; None where they do not.
+
+    The least specific decides, and an unread statement stays in the way: a claim of equal rank never makes
+    a verdict freer (rule 7).
+    """
+    unread_ones = [c for c in claims if c.reading.license == NOASSERTION]
+    if unread_ones:
+        return unread_ones[0] if len(unread_ones) == len(claims) and len(claims) == 1 else None
+    least = claims[0]
+    for claim in claims[1:]:
+        a, b = least.reading.license, claim.reading.license
+        if policy.refines(a, b):
+            least = claim
+        elif not policy.refines(b, a):
+            return None
+    return least
+
+
+def _freer(higher: Said, lower: Said) -> bool:
+    """Rule 7: does the higher-ranked claim drop a restriction that a lower-ranked one states?"""
+    if lower.reading.license == NOASSERTION and not lower.reading.restrictions:
+        return False
+    if higher.reading.license == NOASSERTION:
+        return False
+    return bool(_binding(lower.reading) - _binding(higher.reading))
+
+
+def _binding(reading: Reading) -> frozenset[str]:
+    return frozenset(reading.restrictions) & (FORBIDDING | {"share-alike"})
+
+
+def _inherited(dataset: Dataset, access: str | None, under: str) -> Conclusion:
+    """Rule 5: the dataset's licence covers its items only where the items are its own."""
+    of_items = [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE]
+    if not of_items:
+        return _nothing(access, "nothing is said of this item's licence, and nothing of its dataset's items", "none-said")
+    if dataset.items_from != "own":
+        why = {
+            "third-party": "its items are third parties' works, so its own licence does not cover them",
+            "mixed": "its items are partly third parties' works",
+        }.get(dataset.items_from, "it is not known whether its items are its own")
+        return _nothing(access, f"nothing is said of this item's licence; the dataset's is not inherited: {why}", "rule-5")
+    contents = [s for s in of_items if policy.covers(s.reading.license) != "database"]
+    if not contents:
+        return _nothing(access, "the dataset's licence covers the database, not its contents", "rule-5-database")
+    found = _own(_ranked(contents), access, under)
+    return Conclusion(
+        **{f: getattr(found, f) for f in Conclusion.__slots__}
+        | {"license_declared": NONE, "license_comments": f"inherited from the dataset (rule 5); {found.license_comments}"}
+    )
+
+
+def _nothing(access: str | None, why: str, rule: str) -> Conclusion:
+    return Conclusion(NONE, NOASSERTION, rule, "unknown", access, "undetermined", why, None, None, None, None)
+
+
+def _undetermined(why: str, access: str | None, rule: str) -> Conclusion:
+    return Conclusion(NOASSERTION, NOASSERTION, rule, "unknown", access, "undetermined", why, None, None, None, None)
+
+
+def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusion:
+    """Rule 4: NOASSERTION, both kept, the category from the union of their restrictions."""
+    union = frozenset(r for c in claims for r in c.reading.restrictions)
+    known = all(c.reading.license != NOASSERTION for c in claims) or bool(union & FORBIDDING)
+    category = policy.category_of(union, known=known)
+    said = _said_apart(claims)
+    first = claims[0]
+    return Conclusion(
+        license_declared=NOASSERTION,
+        license_concluded=NOASSERTION,
+        license_comments=f"conflict (rule 4, {kind}); " + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
+        category=category,
+        access_category=access,
+        verdict="non-free" if all(_binding(c.reading) & FORBIDDING for c in claims) else "undetermined",
+        reason=f"statements contradict each other: {said}",
+        conflict=said,
+        statement=first.text,
+        statement_url=first.url,
+        authority=first.authority,
+    )
+
+
+def _kind(claims: Sequence[Said]) -> str:
+    who = list(dict.fromkeys(c.authority for c in claims))
+    return " against ".join(who) if len(who) > 1 else f"{who[0]} against itself"
+
+
+def _said_apart(claims: Sequence[Said]) -> str:
+    return " / ".join(f"{c.authority}: {c.words[:200]} ({c.reading.license})" for c in claims)
+
+
+def _inner_conflict(reading: Reading) -> str | None:
+    return (reading.note or reading.rule) if reading.rule.startswith("conflict") else None
+
+
+def _rule(said: Said) -> str:
+    return "curated (rule 6)" if said.authority == "curation" else f"as {said.authority} states (rule 6)"
+
+
+def unread(said: Said) -> str:
+    """Say why a statement gave no licence, with its words."""
+    reading = said.reading
+    if reading.note:
+        return reading.note
+    if reading.restrictions:
+        return f"no licence is named, but the words restrict: {said.words[:200]}"
+    return f"the statement could not be read: {said.words[:200]}"

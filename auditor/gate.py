@@ -1,0 +1,54 @@
+"""May this pass? Conditions like `academic-only`, `unknown>1%`, `conflict` against a report's counts."""
+
+import re
+from dataclasses import dataclass
+
+from auditor.errors import BadOption
+from auditor.report import WORST_FIRST, Report
+
+WORDS = (*WORST_FIRST, "non-free", "undetermined", "conflict", "error")
+CONDITION = re.compile(r"([a-z-]+)(?:\s*>\s*(\d+(?:\.\d+)?)\s*(%?))?")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A condition that holds, and how far."""
+
+    condition: str
+    items: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {self.items:,} of {self.of:,} items"
+
+
+def check(conditions: str) -> list[tuple[str, float, bool]]:
+    """Return the conditions of a --fail-on as (word, limit, in per cent); BadOption names what is none."""
+    made = []
+    for one in filter(None, (c.strip() for c in conditions.split(","))):
+        match = CONDITION.fullmatch(one)
+        if match is None or match[1] not in WORDS:
+            raise BadOption(f"--fail-on {one!r} is no condition: use one of {', '.join(WORDS)}, each with >N or >N% if you like.")
+        made.append((match[1], float(match[2] or 0), match[3] == "%"))
+    return made
+
+
+def gate(report: Report, conditions: str) -> list[Flag]:
+    """Return the conditions that hold for a report: none means it may pass."""
+    flags = []
+    for word, limit, percent in check(conditions):
+        items = _count(report, word)
+        if items > (limit * report.items / 100 if percent else limit):
+            said = word + (f">{limit:g}{'%' if percent else ''}" if limit else "")
+            flags.append(Flag(said, items, report.items))
+    return flags
+
+
+def _count(report: Report, word: str) -> int:
+    if word == "conflict":
+        return report.conflicts[0]
+    if word == "error":
+        return report.errors[0]
+    if word in ("non-free", "undetermined"):
+        return report.verdicts.get(word, 0)
+    return max(report.categories.get(word, 0), report.access.get(word, 0))

@@ -1,0 +1,273 @@
+"""What is known of a dataset, from `manifests/*.toml`: who says what of its items, and the words it rests on.
+
+Only the head of each file (what stands before its first table) is read to find one; a file is read whole when it
+is asked for. `manifests/README.md` says what the fields mean, `manifests/schema.json` how they are spelt.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from auditor.data import folder
+
+THIRD_PARTY = "third party"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was read, and its words."""
+
+    quote: str = ""  # at most 25 words
+    evidence: str = ""  # what was read: see manifests/README.md
+    how: str = ""  # publisher page | publisher repo | hub card | real data | third party
+    seen: str = ""  # its date or commit
+    by: str = "publisher"
+    note: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether it names what was read and its words, and they aren't a third party's."""
+        return bool(self.quote and self.evidence and self.how and self.how != THIRD_PARTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement on one part of a dataset; contradictory ones stand side by side."""
+
+    scope: str  # media | text | code | annotations | metadata | database | software | access
+    says: str  # for the licence reader: the words themselves, a tag or an SPDX expression
+    proof: Proof
+    url: str | None = None
+    version: str | None = None
+    vocabulary: str | None = None
+    as_of: str | None = None  # ISO date it speaks of
+    reads: str | None = None  # what the licence reader makes of it; None: not stated here
+
+    @property
+    def verified(self) -> bool:
+        """Whether it may have any effect."""
+        return self.proof.verified
+
+    @property
+    def quote(self) -> str:
+        """The words it rests on."""
+        return self.proof.quote
+
+    @property
+    def evidence(self) -> str:
+        """What was read."""
+        return self.proof.evidence
+
+    @property
+    def how(self) -> str:
+        """Whose page it is."""
+        return self.proof.how
+
+    @property
+    def seen(self) -> str:
+        """The date or commit of what was read."""
+        return self.proof.seen
+
+    @property
+    def by(self) -> str:
+        """Who says it."""
+        return self.proof.by
+
+    @property
+    def note(self) -> str:
+        """What else is to be known of it."""
+        return self.proof.note
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a dataset was made from."""
+
+    name: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """A decision taken by hand: who, when (ISO date), why."""
+
+    scope: str
+    says: str
+    who: str
+    when: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of one dataset."""
+
+    name: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()  # host and path, without scheme; a URL that begins so is this dataset
+    source: str | None = None  # module in auditor/sources that audits it
+    items_from: str = "unknown"  # own | third-party | mixed | unknown
+    items_proof: Proof | None = None
+    statements: tuple[Statement, ...] = ()
+    derived: tuple[Origin, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)  # role -> column's name, number or template
+    recognise: Mapping[str, Any] = field(default_factory=dict)
+    namespace: str | None = None
+    curations: tuple[Curation, ...] = ()
+    missing: tuple[str, ...] = ()  # scopes for which no statement could be verified
+    path: Path | None = None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The names of what it was made from; manifests' names where there are some."""
+        return tuple(o.name for o in self.derived)
+
+    @property
+    def verified(self) -> tuple[Statement, ...]:
+        """The statements that have effect."""
+        return tuple(s for s in self.statements if s.verified)
+
+    @property
+    def unverified(self) -> tuple[Statement, ...]:
+        """The statements that are told and have no effect."""
+        return tuple(s for s in self.statements if not s.verified)
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Return CLAIM dicts (auditor.schema) of the verified statements and the curations, word for word."""
+        said = [_claim(self.name, s) for s in self.verified]
+        return said + [
+            {"item_id": self.name, "row": 0, "license_text": c.says, "scope": c.scope, "authority": "curation", "as_of": c.when}
+            for c in self.curations
+        ]
+
+
+def find(name: str) -> Manifest | None:
+    """Return the manifest of a name, an alias (case and punctuation don't matter) or a URL (host checked)."""
+    named, placed = _index()
+    path = named.get(plain(name)) or _by_url(name, placed)
+    return load(path) if path else None
+
+
+def every() -> tuple[Manifest, ...]:
+    """Return all manifests, by name."""
+    return tuple(load(p) for p in _paths())
+
+
+def search(words: str) -> list[Manifest]:
+    """Return the manifests in whose name, title or aliases all of the words stand."""
+    wanted = [plain(w) for w in words.split()]
+    return [m for m in every() if all(w in plain(" ".join((m.name, m.title, *m.aliases))) for w in wanted)]
+
+
+def lines(words: str = "") -> Iterator[str]:
+    """Yield a line a manifest: name, title, where its items come from, what is stated of which part."""
+    for m in search(words):
+        yield "\t".join((m.name, m.title, f"items: {m.items_from}", "; ".join(_told(m)) or "nothing verified"))
+
+
+def plain(name: str) -> str:
+    """Return a name's letters and digits, case folded."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+@cache
+def load(path: Path) -> Manifest:
+    """Return the manifest in a file; the file's name is its name."""
+    raw = tomllib.loads(path.read_text("utf-8"))
+    items = raw.get("items", {})
+    return Manifest(
+        name=path.stem,
+        title=raw["title"],
+        aliases=tuple(raw.get("aliases", ())),
+        urls=tuple(raw.get("urls", ())),
+        source=raw.get("source"),
+        items_from=items.get("from", "unknown"),
+        items_proof=_proof(items) if items else None,
+        statements=tuple(_statement(s) for s in raw.get("statement", ())),
+        derived=tuple(Origin(o["name"], _proof(o)) for o in raw.get("origin", ())),
+        columns={role: str(column) for role, column in raw.get("columns", {}).items()},
+        recognise=raw.get("recognise", {}),
+        namespace=raw.get("namespace"),
+        curations=tuple(Curation(**c) for c in raw.get("curation", ())),
+        missing=tuple(raw.get("missing", ())),
+        path=path,
+    )
+
+
+def _statement(raw: Mapping[str, Any]) -> Statement:
+    own = {k: raw[k] for k in ("url", "version", "vocabulary", "as_of", "reads") if k in raw}
+    return Statement(raw["scope"], raw["says"], _proof(raw), **own)
+
+
+def _proof(raw: Mapping[str, Any]) -> Proof:
+    return Proof(**{k: raw[k] for k in Proof.__slots__ if k in raw})
+
+
+def _claim(name: str, said: Statement) -> dict[str, Any]:
+    return {
+        "item_id": name,
+        "row": 0,
+        "license_text": said.says,
+        "license_url": said.url,
+        "license_version": said.version,
+        "vocabulary": said.vocabulary,
+        "scope": said.scope,
+        "authority": "access" if said.scope == "access" else "dataset",
+        "as_of": said.as_of,
+    }
+
+
+def _told(m: Manifest) -> Iterator[str]:
+    for scope in dict.fromkeys(s.scope for s in m.verified):
+        said = dict.fromkeys(s.reads or s.says for s in m.verified if s.scope == scope)
+        yield f"{scope}: {' | '.join(said)}"
+    if m.missing:
+        yield f"not verified: {', '.join(m.missing)}"
+
+
+@cache
+def _paths() -> tuple[Path, ...]:
+    return tuple(sorted(folder("manifests").glob("*.toml")))
+
+
+@cache
+def _index() -> tuple[dict[str, Path], dict[str, dict[tuple[str, ...], Path]]]:
+    """Return the files by plain name, and by host and path of their URLs."""
+    named: dict[str, Path] = {}
+    placed: dict[str, dict[tuple[str, ...], Path]] = {}
+    for path in _paths():
+        head = tomllib.loads(path.read_text("utf-8").partition("\n[")[0])
+        for name in (path.stem, *head.get("aliases", ())):
+            named[plain(name)] = path
+        for prefix in head.get("urls", ()):
+            host, _, rest = prefix.partition("/")
+            placed.setdefault(host, {})[_segments(rest)] = path
+    return named, placed
+
+
+def _by_url(url: str, placed: Mapping[str, Mapping[tuple[str, ...], Path]]) -> Path | None:
+    """Return the file with the longest prefix of a URL; none where the host or a `..` could deceive."""
+    try:
+        parts = urlsplit(url.replace("hf://", "https://huggingface.co/", 1) if url.startswith("hf://") else url)
+        host = (parts.hostname or "").removeprefix("www.").removesuffix(".")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or "\\" in url or any(c.isspace() for c in url):
+        return None
+    segments = _segments(unquote(parts.path))
+    known = placed.get(host)
+    if not known or ".." in segments:
+        return None
+    for length in range(len(segments), -1, -1):
+        if segments[:length] in known:
+            return known[segments[:length]]
+    return None
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(s.casefold() for s in path.split("/") if s not in ("", "."))

@@ -1,0 +1,116 @@
+"""Count an audit's findings, in one pass of a database engine over their Parquet files."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from auditor.audit import Audit
+
+from auditor.report import WORST_FIRST, Group
+
+TOP, EXAMPLES = 10, 3
+
+
+def count(audit: "Audit") -> dict[str, Any]:
+    """Return the fields of a Report."""
+    import duckdb
+
+    info = audit.info
+    db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2})
+    db.execute("CREATE VIEW f AS SELECT * FROM read_parquet($files, union_by_name = true)".replace("$files", repr([str(f) for f in audit.files])))
+    items = _one(db, "SELECT count(*) FROM f")
+    categories = _counts(db, "category")
+    return {
+        "target": info["target"],
+        "title": _title(info),
+        "policy": info["policy"],
+        "items": items,
+        "level": _one(db, "SELECT coalesce(max(level), 'item') FROM f"),
+        "verdicts": _counts(db, "verdict"),
+        "categories": {c: categories[c] for c in WORST_FIRST if c in categories},
+        "access": _counts(db, "access_category"),
+        "access_terms": [s for s in info["dataset"]["statements"] if s["authority"] == "access" or s["scope"] == "access"],
+        "groups": [_group(db, c, n) for c, n in _not_free(db)],
+        "licenses": _rows(db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"),
+        "by": {name: found for name in ("kind", "split", "label", "language") if (found := _by(db, name))},
+        "unread": _top(db, "trim(concat_ws(' ', statement, statement_url))", "license_declared = 'NOASSERTION' AND error IS NULL AND conflict IS NULL"),
+        "conflicts": (_one(db, "SELECT count(conflict) FROM f"), _top(db, "conflict", "conflict IS NOT NULL")),
+        "errors": (_one(db, "SELECT count(error) FROM f"), _top(db, "error", "error IS NOT NULL")),
+        "attribution": _attribution(db),
+        "origins": _origins(db),
+        "dataset": info["dataset"],
+        "info": info,
+        "where": str(audit.folder),
+    }
+
+
+def _title(info: dict[str, Any]) -> str:
+    from auditor import manifests
+
+    known = manifests.find(info["manifest"]) if info.get("manifest") else None
+    return known.title if known else str(info["target"])
+
+
+def _one(db: "duckdb.DuckDBPyConnection", query: str) -> Any:
+    return db.execute(query).fetchall()[0][0]
+
+
+def _rows(db: "duckdb.DuckDBPyConnection", query: str) -> list[Any]:
+    return db.execute(query).fetchall()
+
+
+def _counts(db: "duckdb.DuckDBPyConnection", name: str) -> dict[str, int]:
+    rows = _rows(db, f"SELECT {name}, count(*) n FROM f WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1")
+    return dict(rows)
+
+
+def _top(db: "duckdb.DuckDBPyConnection", what: str, where: str) -> list[tuple[str, int]]:
+    return _rows(db, f"SELECT {what} w, count(*) n FROM f WHERE {where} GROUP BY 1 ORDER BY n DESC, w LIMIT {TOP}")
+
+
+def _not_free(db: "duckdb.DuckDBPyConnection") -> list[tuple[str, int]]:
+    """Categories of what is not free under the policy, the worst first."""
+    found = dict(_rows(db, "SELECT category, count(*) FROM f WHERE verdict <> 'free' GROUP BY 1"))
+    return [(c, found[c]) for c in WORST_FIRST if c in found]
+
+
+def _group(db: "duckdb.DuckDBPyConnection", category: str, items: int) -> Group:
+    where = f"category = '{category}' AND verdict <> 'free'"
+    sample = db.execute(
+        "SELECT item_id, item_url, title, statement, statement_url, license_concluded, reason FROM"
+        f" (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY page_key, row) nth FROM f WHERE {where})"
+        f" WHERE nth = 1 ORDER BY reason LIMIT {EXAMPLES}"
+    ).df()
+    examples = sample.astype(object).where(sample.notna(), None).to_dict("records")
+    return Group(category, items, _top(db, "reason", where), [{str(k): v for k, v in e.items()} for e in examples])
+
+
+def _by(db: "duckdb.DuckDBPyConnection", name: str) -> list[tuple[str, int, int]]:
+    """Items and free ones a value; a column that never or always varies says nothing and is left out."""
+    rows = _rows(
+        db,
+        f"SELECT {name} v, count(*) n, count(*) FILTER (verdict = 'free') free FROM f WHERE {name} IS NOT NULL"
+        f" GROUP BY 1 ORDER BY n DESC, v LIMIT 21",
+    )
+    return rows if len(rows) > 1 and rows[0][1] > 1 else []
+
+
+def _attribution(db: "duckdb.DuckDBPyConnection") -> dict[str, int]:
+    """Of the free items: how many name an author, a title and a source, as the Open Definition lets licences ask for."""
+    row = _rows(
+        db,
+        "SELECT count(*), count(creator), count(title), count(item_url),"
+        " count(*) FILTER (creator IS NOT NULL AND title IS NOT NULL AND item_url IS NOT NULL) FROM f WHERE verdict = 'free'",
+    )[0]
+    return dict(zip(("free", "creator", "title", "source", "complete"), row, strict=True))
+
+
+def _origins(db: "duckdb.DuckDBPyConnection") -> dict[str, int]:
+    """How many items name what they were derived from, and how many of those in a form that can be followed."""
+    row = _rows(
+        db,
+        "SELECT count(*) FILTER (len(was_derived_from) > 0),"
+        " count(*) FILTER (len(list_filter(was_derived_from, lambda o: NOT regexp_matches(o, '^https?://'))) > 0) FROM f",
+    )[0]
+    return dict(zip(("named", "followable"), row, strict=True))

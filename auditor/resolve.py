@@ -1,0 +1,72 @@
+"""From what the user typed to a Target, and from a Target to the source that knows it best."""
+
+import glob
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from auditor import manifests, sources
+from auditor.errors import BadInput, BadOption, UnknownTarget
+from auditor.target import Target
+
+
+def resolve(
+    name: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    manifest: str | None = None,
+    endpoints: Mapping[str, str] | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> tuple[Target, str]:
+    """Return the target and the name of its source; UnknownTarget says what was tried."""
+    known = manifests.find(manifest) if manifest else manifests.find(name)
+    if manifest and known is None:
+        raise BadOption(f"no manifest is called {manifest!r}: `auditor datasets` lists those there are.")
+    target = Target(name=name, columns=dict(columns or {}), manifest=known, endpoints=dict(endpoints or {}), told=told)
+    target = _placed(target)
+    source = best(target)
+    if source is None:
+        raise UnknownTarget(_tried(target))
+    return target, source
+
+
+def best(target: Target) -> str | None:
+    """Return the name of the source that knows the target best, or None."""
+    scores = [(sources.source(n).knows(target), n) for n in sources.names()]
+    score, name = max(scores, key=lambda s: s[0])
+    return name if score > 0 else None
+
+
+def _placed(target: Target) -> Target:
+    """Give the target its path, where it is a file, a folder or a glob of files."""
+    if target.url is not None or target.name.startswith("pkg:"):
+        return target
+    path = Path(target.name)
+    try:
+        if path.exists():
+            return replace(target, path=path)
+        if glob.has_magic(target.name):
+            found = tuple(sorted(Path(p) for p in glob.glob(target.name, recursive=True) if Path(p).is_file()))
+            if not found:
+                raise BadInput(f"no file matches {target.name!r}: check the pattern (quote it, so that the shell leaves it alone).")
+            return replace(target, matches=found)
+    except (OSError, ValueError):
+        return target
+    return target
+
+
+def _tried(target: Target) -> str:
+    if target.path is not None and target.path.is_file():
+        try:
+            if not target.path.stat().st_size:
+                return f"{target.name} is empty: there is nothing to audit in it."
+            with target.path.open("rb"):
+                pass
+        except OSError as error:
+            return f"{target.name} cannot be read ({error.strerror}): check its permissions."
+    what = "a file" if target.path and target.path.is_file() else "a folder" if target.path else "no file or folder here"
+    near = [m.name for m in manifests.search(target.name)[:3]] if target.path is None else []
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    if target.path is None and target.url is None and ("/" in target.name or "." in target.name):
+        return f"{target.name} does not exist: no such file, and no source or manifest has that name.{hint}"
+    return f"no source knows {target.name} ({what}; tried {', '.join(sources.names())}): see `auditor sources`.{hint}"

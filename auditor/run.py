@@ -1,0 +1,105 @@
+"""Work over pages on an executor, local or a cluster's; no result depends on who finishes first."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from auditor import sources
+from auditor.conclude import Dataset
+from auditor.errors import AuditError
+from auditor.schema import CLAIM, Page
+from auditor.stages import Judge
+from auditor.store import Part, PartWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every page of an audit is worked with; small, and goes with the page to any machine."""
+
+    folder: Path
+    dataset: Dataset
+    policy: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a page: the sentence that says why it could not be read to its end, or None."""
+
+    page: str
+    locator: str
+    error: str | None
+
+
+def work(job: Job, page: Page, done: list[Part]) -> Outcome:
+    """Chain the stages for one page and write its parts, after those that are already done."""
+    failures: list[str] = []
+    start = max((p.next_row for p in done), default=0)
+    claims = guarded(page, start, failures)
+    PartWriter(job.folder, page, job.digest, done).write(Judge(job.dataset, job.policy)(claims, page.key))
+    return Outcome(page.key, page.locator, failures[0] if failures else None)
+
+
+def guarded(page: Page, start: int, failures: list[str]) -> Iterator[pa.RecordBatch]:
+    """Parse a page from row `start`; what breaks it becomes one claim with an error, and the sentence in `failures`."""
+    row = start
+    try:
+        for batch in sources.source(page.source).parse(page):
+            if not batch.num_rows:
+                continue
+            rows = batch.column(batch.schema.get_field_index("row"))
+            row = int(rows[-1].as_py()) + 1
+            if start and int(rows[0].as_py()) < start:
+                batch = batch.filter(pa.compute.greater_equal(rows, start))
+            if batch.num_rows:
+                yield batch
+    except MemoryError:
+        raise
+    except Exception as error:  # any bytes may come in: one broken page must not take the others with it
+        failures.append(sentence(page, error))
+        yield pa.RecordBatch.from_pylist([{"item_id": page.locator, "row": row, "error": failures[0]}], schema=CLAIM)
+
+
+def sentence(page: Page, error: Exception) -> str:
+    """Say in one sentence what was wrong with the page."""
+    if isinstance(error, AuditError):
+        return str(error)
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"{page.locator} could not be read to its end ({said}): check that it is whole and of the kind it seems to be."
+
+
+def each(
+    do: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], executor: Executor | None = None, workers: int | None = None
+) -> Iterator[Outcome]:
+    """Run `do(*job)` for every job on the executor, with a bounded number in flight; yield as they finish."""
+    workers = workers or os.cpu_count() or 1
+    with _pool(executor, workers) as pool:
+        flying: set[Future[Outcome]] = set()
+        try:
+            for job in jobs:
+                if len(flying) >= 2 * workers:
+                    done, flying = wait(flying, return_when=FIRST_COMPLETED)
+                    yield from (f.result() for f in done)
+                flying.add(pool.submit(do, *job))
+            while flying:
+                done, flying = wait(flying, return_when=FIRST_COMPLETED)
+                yield from (f.result() for f in done)
+        except BaseException:
+            for future in flying:
+                future.cancel()
+            raise
+
+
+@contextmanager
+def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
+    if executor is not None:
+        yield executor
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield pool

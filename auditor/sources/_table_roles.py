@@ -1,0 +1,199 @@
+"""Which column of a table says what: recognised from the names the field uses, or from the values of a headless table.
+
+The names are those of the tables read for this: COCO-like and Openverse TSVs, Open Images, YFCC100M, LAION, img2dataset,
+Common Voice, FSD, iNaturalist, Dolma, The Stack, Stack Exchange, bioregistry, MTEB (see docs of each in manifests/).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.errors import BadOption
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "item_id": (
+        *("item_id", "image_id", "imageid", "photo_id", "photoid", "clip_id", "sample_id", "foreign_identifier", "foreign_id"),
+        *("identifier", "id", "uid", "uuid", "photo_uuid", "key", "slice_file_name", "file_name", "filename", "fname", "file"),
+        *("path", "hexcode", "sentence_id", "slug", "prefix", "videoid", "hexsha", "name", "title"),
+    ),
+    "item_url": (
+        *("item_url", "image_url", "imageurl", "photo_url", "original_url", "originalurl", "download_url", "downloadurl"),
+        *("url", "content_url", "contenturl", "foreign_landing_url", "landing_url", "page_url", "pageurl", "link", "href"),
+        *("uri", "source_url", "metadata_url", "reference", "homepage", "source"),
+    ),
+    "license_text": (
+        *("license_expression", "license_spdx", "spdx_license", "spdx", "license_id", "license", "licence", "licenses", "licences"),
+        *("license_name", "licence_name", "licensename", "license_title", "license_short_name", "license_code", "license_type"),
+        *("content_license", "contentlicense", "image_license", "detected_licenses", "metadata_license", "rights"),
+        *("dc_rights", "dcterms_license", "dcterms_rights", "usage_terms", "usageterms", "rights_statement", "max_stars_repo_licenses"),
+    ),
+    "license_url": (
+        *("license_url", "licence_url", "licenseurl", "license_uri", "licenseuri", "license_link", "license_href", "rights_uri"),
+        *("rightsuri", "web_statement", "webstatement", "cc_license_url"),
+    ),
+    "license_version": ("license_version", "licence_version", "licenseversion"),
+    "title": ("title", "name", "image_title", "caption", "text_title", "label_en", "annotation"),
+    "creator": (
+        *("creator", "author", "artist", "photographer", "username", "user_name", "uploader", "unickname", "owner"),
+        *("rights_holder", "rightsholder", "openmoji_author", "contributor", "managedby", "user"),
+    ),
+    "split": ("split", "subset", "partition"),
+    "label": ("label", "labels", "class", "class_name", "category", "species", "species_id", "group"),
+    "language": ("language", "lang", "locale"),
+    "copyright_text": ("copyright_text", "copyright", "copyright_notice", "copyrightnotice", "attribution"),
+    "vocabulary": ("license_vocabulary",),
+    "was_derived_from": ("was_derived_from", "flickr_url", "original_landing_url", "originallandingurl"),
+}
+
+INSIDE = {  # keys of a licence given as an object
+    "license_text": ("spdx", "spdx_id", "id", "name", "title", "type", "license"),
+    "license_url": ("url", "uri", "href", "path", "link"),
+    "license_version": ("version",),
+}
+OBJECTS = ("license", "licence", "licenses", "licences", "metadata_license", "rights")
+
+CODES = re.compile(
+    r"(?i)(?:by|by-sa|by-nc|by-nd|by-nc-sa|by-nc-nd|by-nd-nc|nc|nd|sa|nc-sa|nc-nd|cc0|zero|pdm|mark|publicdomain|sampling\+?|nc-sampling\+)"
+)
+LOOKS = re.compile(
+    r"(?i)creativecommons\.org|\bcc[ _-]?(?:by|0|zero)\b|\b(?:gpl|mit|apache|bsd)[ -]?(?:v?\d|licen)|licen[cs]ed? under|all rights reserved|"
+    r"public domain|opendatacommons|rightsstatements\.org"
+)
+NAMED = re.compile(r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|terms_of_use|usage_terms")
+WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
+NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")
+
+
+@dataclass
+class Roles:
+    """What was recognised: role -> columns (the first that has a value counts), and what was left aside."""
+
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
+
+    def needed(self) -> list[str]:
+        """Return the columns that must be read."""
+        named = [c for cs in self.columns.values() for c in cs]
+        return list(dict.fromkeys(named + [c for t in self.templates.values() for c in re.findall(r"{([^}]*)}", t)]))
+
+    def said(self) -> str:
+        """Say in words what was recognised."""
+        every = {**{r: "|".join(c) for r, c in self.columns.items()}, **self.templates, **self.constants}
+        return ", ".join(f"{r}={c}" for r, c in every.items()) or "no column recognised"
+
+
+def norm(name: str) -> str:
+    """Return a column name with case, spaces and punctuation folded: `License URL`, `licenseUrl` -> `license_url`."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name.strip())
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def recognise(
+    sample: Mapping[str, Sequence[str | None]], given: Mapping[str, str], *, named: bool, keyed: bool = False, where: str = ""
+) -> Roles:
+    """Give each role its columns from a sample (column -> values); `given` overrides; `named`: the columns have names.
+
+    keyed: the records come from an object whose keys (column `@key`) are their ids.
+    """
+    roles = Roles()
+    for role, said in given.items():
+        _give(roles, role, said, list(sample), where)
+    free = [c for c in sample if c not in roles.needed()]
+    if named:
+        _by_name(roles, sample, free, keyed)
+    else:
+        _by_value(roles, sample, free)
+    _vocabulary(roles, sample)
+    used = set(roles.needed())
+    roles.unused = [c for c in sample if c not in used and _looks(c if named else "", sample[c])]
+    return roles
+
+
+def _give(roles: Roles, role: str, said: str, columns: list[str], where: str) -> None:
+    if role not in ROLES:
+        raise BadOption(f"--column {role}=…: there is no such role; the roles are {', '.join(ROLES)}.")
+    if "{" in said:
+        missing = [c for c in re.findall(r"{([^}]*)}", said) if c not in columns]
+        if missing:
+            raise BadOption(f"--column {role}={said}: {where} has no column {missing[0]!r}; it has {_listed(columns)}.")
+        roles.templates[role] = said
+    elif said in columns:
+        roles.columns[role] = [said]
+    elif said.isdigit() and int(said) < len([c for c in columns if c != "@key"]):
+        roles.columns[role] = [[c for c in columns if c != "@key"][int(said)]]
+    elif role == "vocabulary":
+        roles.constants[role] = said
+    else:
+        raise BadOption(f"--column {role}={said}: {where} has no column {said!r}; it has {_listed(columns)}.")
+
+
+def _listed(columns: list[str]) -> str:
+    shown = ", ".join(columns[:20])
+    return shown + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
+
+
+def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: list[str], keyed: bool) -> None:
+    names: dict[str, str] = {}
+    for column in free:
+        names.setdefault(norm(column), column)
+    taken = set(roles.needed())
+    for role, known in ROLES.items():
+        if role in roles.columns or role in roles.templates or role in roles.constants:
+            continue
+        found = [names[k] for k in known if k in names and names[k] not in taken]
+        if role == "item_id":
+            found = ["@key"] if keyed else [c for c in found if distinct(sample[c])][:1]
+        elif role == "item_url":
+            found = [c for c in found if _share(WEB, sample[c]) >= 0.5][:1]
+        elif role in INSIDE:
+            found = found[:1] + [names[f"{o}_{k}"] for o in OBJECTS for k in INSIDE[role] if f"{o}_{k}" in names]
+        else:
+            found = [c for c in found if role != "title" or c not in taken][:1]
+        found = [c for c in dict.fromkeys(found) if c not in taken and any(v is not None for v in sample[c])]
+        if found:
+            roles.columns[role] = found
+            taken.update(found if role != "item_id" else [])
+
+
+def _by_value(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: list[str]) -> None:
+    def first(role: str, fits: "list[str]") -> None:
+        if role not in roles.columns and role not in roles.templates and fits:
+            roles.columns[role] = fits[:1]
+
+    columns = list(sample)
+    codes = [c for c in free if _share(CODES, sample[c]) >= 0.9]
+    first("license_url", [c for c in free if _share(re.compile(r"(?i)\S*creativecommons\.org/\S+"), sample[c]) >= 0.9])
+    first("license_text", codes or [c for c in free if _share(LOOKS, sample[c], whole=False) >= 0.9 and c not in roles.needed()])
+    for column in roles.columns.get("license_text", []):
+        after = columns[columns.index(column) + 1 :][:1]
+        first("license_version", [c for c in after if _share(re.compile(r"\d\.\d"), sample[c]) >= 0.9])
+    first("item_url", [c for c in free if c not in roles.needed() and _share(WEB, sample[c]) >= 0.9])
+    short = re.compile(r"[\w.:/@+-]{1,100}")
+    first("item_id", [c for c in free if _share(short, sample[c]) >= 0.99 and distinct(sample[c]) and _share(WEB, sample[c]) < 0.5])
+
+
+def _vocabulary(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> None:
+    """A column of Creative Commons' bare codes (`by-nc`) is read as such; a bare `by` alone means nothing."""
+    if "vocabulary" in roles.columns or "vocabulary" in roles.constants:
+        return
+    texts = roles.columns.get("license_text", [])
+    if len(texts) == 1 and _share(CODES, sample[texts[0]]) >= 0.9:
+        roles.constants["vocabulary"] = "openverse"
+
+
+def _looks(name: str, values: Sequence[str | None]) -> bool:
+    said = [v for v in values if v]
+    return bool(said) and (bool(NAMED.search(name)) or _share(LOOKS, said, whole=False) >= 0.3)
+
+
+def _share(pattern: re.Pattern[str], values: Sequence[str | None], whole: bool = True) -> float:
+    said = [v.strip() for v in values if v is not None]
+    match = pattern.fullmatch if whole else pattern.search
+    return sum(bool(match(v)) for v in said) / len(said) if said else 0.0
+
+
+def distinct(values: Sequence[str | None]) -> bool:
+    """Say whether the values tell rows apart: none missing, none twice."""
+    return bool(values) and None not in values and len(set(values)) == len(values)

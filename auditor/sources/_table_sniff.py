@@ -1,0 +1,171 @@
+"""What kind of table a file is, seen from its first bytes: format, delimiter, quoting, header, encoding."""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import BadInput
+from auditor.sources._table_roles import ROLES, WEB, norm
+from auditor.streams import encoding_of, head_of
+
+HEAD = 1 << 20
+DELIMITERS = "\t,;|"
+SUFFIXES = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "delimited",
+    ".tsv": "delimited",
+    ".tab": "delimited",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+}
+KNOWN_NAMES = frozenset(n for names in ROLES.values() for n in names) | {"width", "height", "sentence", "text", "tags", "description", "date"}
+
+
+def suffix_of(name: str) -> str:
+    """Return the file name's suffix below any compression's: `.csv` of `photos.csv.gz`."""
+    name = name.lower()
+    for last in (".gz", ".bz2", ".xz", ".zst", ".zstd", ".lzma"):
+        name = name.removesuffix(last)
+    return Path(name).suffix
+
+
+def sniff(path: Path, name: str | None = None) -> dict[str, Any] | None:
+    """Return the format of a file as a dict (`kind` and what its reader needs), or None for what is no table."""
+    name = name or path.name
+    with path.open("rb") as stream:
+        if stream.read(4) == b"PAR1":
+            return {"kind": "parquet"}
+    suffix = suffix_of(name)
+    if SUFFIXES.get(suffix) == "parquet":
+        raise BadInput(f"{path} is no Parquet file, or its beginning is damaged: get the file again.")
+    head = head_of(path, HEAD)
+    whole = len(head) < HEAD
+    encoding = encoding_of(head)
+    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    start = text.lstrip()[:1]
+    if start in "[{" and start:
+        return _json(text, encoding, whole)
+    if suffix in (".json", ".jsonl", ".ndjson"):
+        return None
+    return _delimited(text, encoding, whole, suffix)
+
+
+def _json(text: str, encoding: str, whole: bool) -> dict[str, Any] | None:
+    lines = [line for line in text.split("\n") if line.strip()]
+    complete = lines if whole else lines[:-1]
+    good = sum(_is_object(line) for line in complete[:50])
+    if lines and complete and text.lstrip().startswith("{") and good and good >= len(complete[:50]) // 2:
+        if len(complete) > 1 or not _shape(text, whole):
+            return {"kind": "jsonl", "encoding": encoding}
+    shape = _shape(text, whole)
+    return None if shape is None else {"kind": "json", "encoding": encoding, "records": shape}
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _shape(text: str, whole: bool) -> str | None:
+    """Return the ijson prefix of a JSON file's records: `item`, `images.item`, or `` for an object of records."""
+    import ijson
+
+    kinds: dict[str, str] = {}
+    first: dict[str, str] = {}
+    top = None
+    try:
+        for prefix, event, value in ijson.parse(io.BytesIO(text.encode())):
+            if top is None:
+                top = event
+            elif prefix == "" and event == "map_key":
+                key = value
+                kinds[key] = ""
+            elif top == "start_map" and kinds and not kinds[key]:
+                kinds[key] = event
+            elif top == "start_map" and prefix == f"{key}.item" and key not in first:
+                first[key] = event
+            elif top == "start_array" and prefix == "item":
+                return "item" if event == "start_map" else None
+    except (ijson.JSONError, UnicodeDecodeError):
+        if whole and top is None:
+            return None
+    if top != "start_map":
+        return None
+    lists = [k for k, e in first.items() if e == "start_map"]
+    if lists:
+        return f"{lists[0]}.item"
+    maps = [k for k, e in kinds.items() if e == "start_map"]
+    return "" if len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]) else None
+
+
+def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:
+    lines = text.splitlines() if "\r" in text else text.split("\n")
+    lines = [line for line in (lines if whole else lines[:-1])][:2000]
+    found = _shape_of_lines([line for line in lines if line.strip()], suffix)
+    if found is None:
+        return None
+    delimiter, quoted, width = found
+    rows = _rows(lines, delimiter, quoted)[:200]
+    header = _has_header(rows)
+    return {"kind": "delimited", "encoding": encoding, "delimiter": delimiter, "quoted": quoted, "width": width, "header": header}
+
+
+def _rows(lines: list[str], delimiter: str, quoted: bool) -> list[list[str]]:
+    if not quoted:
+        return [line.rstrip("\r").split(delimiter) for line in lines if line.strip()]
+    try:
+        return [r for r in csv.reader((line + "\n" for line in lines), delimiter=delimiter) if r]
+    except csv.Error:
+        return [line.split(delimiter) for line in lines if line.strip()]
+
+
+def _shape_of_lines(lines: list[str], suffix: str) -> tuple[str, bool, int] | None:
+    """Return delimiter, quoting and number of columns: the reading under which most rows are alike."""
+    best: tuple[float, int, tuple[str, bool, int]] | None = None
+    for delimiter in DELIMITERS:
+        for quoted in (False, True) if delimiter == "\t" else (True,):
+            widths = Counter(len(r) for r in _rows(lines, delimiter, quoted))
+            if not widths:
+                continue
+            width, count = widths.most_common(1)[0]
+            total = sum(widths.values())
+            # Quotes must earn their keep in a TSV: they may stand in the text as they are.
+            even = count / total - (0.001 if quoted and delimiter == "\t" else 0.0)
+            if width > 1 and (best is None or (even, width) > (best[0] + 0.02 * (width <= best[1]), 0)):
+                best = (even, width, (delimiter, quoted, width))
+    floor = 0.5 if suffix in (".csv", ".tsv", ".tab") else 0.8
+    if best is not None and best[0] >= floor and (suffix in (".csv", ".tsv", ".tab") or best[2][0] == "\t"):
+        return best[2]
+    if suffix in (".csv", ".tsv") and lines:
+        return "\t" if suffix == ".tsv" else ",", suffix == ".csv", 1
+    return None
+
+
+def _has_header(rows: list[list[str]]) -> bool:
+    """Say whether the first row names the columns: known names, or words over columns of numbers and links."""
+    if not rows:
+        return False
+    first, rest = rows[0], rows[1:]
+    names = [norm(v) for v in first]
+    if any(WEB.fullmatch(v.strip()) for v in first) or any(re.fullmatch(r"-?\d+(\.\d+)?", v.strip()) for v in first if v.strip()):
+        return False
+    known = sum(n in KNOWN_NAMES for n in names)
+    if known >= 2 or (known and known >= len(first) / 3):
+        return True
+    said = [v for v in first if v.strip()]
+    if len(set(said)) < len(said) or any(len(v) > 60 for v in said):
+        return False
+    numeric = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
+    for place in range(len(first)):
+        column = [r[place].strip() for r in rest if len(r) > place and r[place].strip()]
+        if column and all(numeric.fullmatch(v) or WEB.fullmatch(v) for v in column):
+            return True
+    return bool(known) and not rest

@@ -1,0 +1,212 @@
+"""Tables with one item a row: Parquet, CSV, TSV, JSONL, JSON arrays and objects of records, also compressed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.errors import BadInput
+from auditor.fetch import Get
+from auditor.schema import CLAIM, Page, constant
+from auditor.sources import _table_read as reader
+from auditor.sources._table_roles import NULLS, Roles, recognise
+from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
+from auditor.target import Target
+
+SUMMARY = "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
+SLICE_ROWS, SLICE_BYTES = 1 << 20, 64 << 20
+TAKEN = tuple(r for r in CLAIM.names if r not in ("item_id", "row", "vocabulary", "was_derived_from"))
+
+
+def knows(target: Target) -> float:
+    """A file that looks like a table, a glob or folder with some, or a URL with a table's suffix."""
+    if target.url is not None and target.path is None:
+        return 0.5 if SUFFIXES.get(suffix_of(target.filename)) else 0.0
+    if target.path is not None and target.path.is_file():
+        return _knows_file(target.path, target.filename, bool(target.columns))
+    return 0.2 if any(SUFFIXES.get(suffix_of(f.name)) for f in target.files) else 0.0
+
+
+def _knows_file(path: Path, name: str, asked: bool) -> float:
+    try:
+        form = sniff(path, name)
+    except (OSError, BadInput):
+        return 0.3 if SUFFIXES.get(suffix_of(name)) else 0.0
+    if form is None:
+        return 0.0
+    return 0.9 if asked else 0.5 if suffix_of(name) in SUFFIXES and form["kind"] != "json" else 0.3
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield pages of one table file or of all that a folder or glob holds; say what was recognised."""
+    if target.url is not None and target.path is None:
+        answer = get.file(target.name, "table")
+        assert answer.path is not None
+        yield from file_pages(target, Path(answer.path), target.name, Path(answer.path).name)
+        return
+    if target.path is not None and target.path.is_file():
+        yield from file_pages(target, target.path, target.name, target.path.name)
+        return
+    found = False
+    for file in target.files:
+        if SUFFIXES.get(suffix_of(file.name)) and file.stat().st_size:
+            found = True
+            yield from file_pages(target, file, target.at(file).name, target.place(file))
+    if not found:
+        raise BadInput(f"{target.name} holds no table that is not empty: give a file, or see `auditor sources`.")
+
+
+def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator[Page]:
+    """Yield the pages of one file: slices of a Parquet file's row groups, else the whole.
+
+    place: what stands before `#row` in the ids of rows that have none of their own: the path inside the target.
+    """
+    try:
+        if not path.stat().st_size:
+            raise BadInput(f"{locator} is empty: there is nothing to audit in it.")
+        form = sniff(path)
+    except OSError as error:
+        raise BadInput(f"{locator} cannot be read ({error.strerror}): check its permissions.") from None
+    if form is None:
+        raise BadInput(f"{locator} is not a table of records: name its kind by its suffix, or see `auditor sources`.")
+    roles = roles_of(target, path, form, locator)
+    context: dict[str, Any] = {"place": place, "format": form, "roles": roles.columns, "constants": roles.constants, "templates": roles.templates}
+    context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
+    context["namespace"] = getattr(target.manifest, "namespace", None)
+    if form["kind"] == "delimited":
+        context["names"] = reader.header_of(path, form)
+    if form["kind"] == "parquet":
+        yield from _slices(path, locator, context, roles)
+    else:
+        yield Page.of_file("table", path, locator, context=context)
+
+
+def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> Roles:
+    """Recognise the columns, the user's word first, then a manifest's; tell what was recognised and what was left aside."""
+    sample = reader.sample(path, form)
+    given = dict(getattr(target.manifest, "columns", None) or {}) | dict(target.columns)
+    keyed = form.get("records") == ""
+    roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
+    target.told(f"{Path(locator).name}: {roles.said()}")
+    if roles.unused:
+        target.told(
+            f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(roles.unused)}"
+            " (name one with --column license_text=NAME)"
+        )
+    return roles
+
+
+def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> Iterator[Page]:
+    with reader.parquet_file(path) as file:
+        meta, names = file.metadata, {f.name: f.type for f in file.schema_arrow}
+    texts = [c for r in ("license_text", "license_url", "license_version", "split", "label") for c in roles.columns.get(r, [])]
+    context["coded"] = [c for c in texts if pa.types.is_string(names.get(c, pa.null()))]
+    row = start = 0
+    groups: list[int] = []
+    held = rows = 0
+    for group in range(meta.num_row_groups):
+        groups.append(group)
+        rows += meta.row_group(group).num_rows
+        held += meta.row_group(group).total_byte_size
+        if rows >= SLICE_ROWS or held >= SLICE_BYTES or group == meta.num_row_groups - 1:
+            yield Page.of_file("table", path, locator, context=context, slice={"row_groups": groups, "row": start})
+            row += rows
+            start, groups, held, rows = row, [], 0, 0
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Turn the rows of a page into CLAIM batches: one claim a row, word for word; a malformed row is a claim with an error."""
+    context = page.context
+    roles = Roles(context["roles"], context["constants"], context["templates"])
+    for columns, rows, errors in reader.read(page, roles.needed()):
+        bad = _broken(page, errors) if errors else None
+        if len(rows):
+            yield from _merged(_claims(page, roles, columns, rows), bad)
+        elif bad is not None:
+            yield bad
+
+
+def _claims(page: Page, roles: Roles, columns: dict[str, pa.Array], rows: "np.ndarray[Any, Any]") -> pa.RecordBatch:
+    size = len(rows)
+    found: dict[str, pa.Array] = {}
+    for role, names in roles.columns.items():
+        found[role] = coalesced([_text(columns[n]) for n in names])
+    for role, template in roles.templates.items():
+        found[role] = templated(template, columns)
+    out: dict[str, pa.Array] = {"row": pa.array(rows), "item_id": _ids(page, found.get("item_id"), rows)}
+    out |= {r: a for r, a in found.items() if r in TAKEN}
+    if "was_derived_from" in found:
+        out["was_derived_from"] = _lists(found["was_derived_from"])
+    vocabulary = found.get("vocabulary")
+    said = roles.constants.get("vocabulary")
+    out["vocabulary"] = vocabulary if vocabulary is not None else constant(said, size)
+    out["authority"] = constant("aggregator", size)
+    return pa.RecordBatch.from_arrays(list(out.values()), names=list(out))
+
+
+def _ids(page: Page, own: pa.Array | None, rows: "np.ndarray[Any, Any]") -> pa.Array:
+    """The source's own ids, qualified by the namespace a manifest gives; where one is missing, `locator#row`."""
+    space = page.context.get("namespace")
+    if own is not None and own.null_count == 0:
+        own = own.cast(pa.string()) if pa.types.is_dictionary(own.type) else own
+        return pc.binary_join_element_wise(f"{space}:", own, "") if space else own
+    placed = pc.binary_join_element_wise(f"{page.context['place']}#", pa.array(rows).cast(pa.string()), "")
+    if own is None:
+        return placed
+    own = own.cast(pa.string())
+    return pc.coalesce(pc.binary_join_element_wise(f"{space}:", own, "") if space else own, placed)
+
+
+def _text(array: pa.Array) -> pa.Array:
+    """Return a column as strings; empty ones and the usual marks of null are null."""
+    if pa.types.is_dictionary(array.type) and pa.types.is_string(array.type.value_type):
+        return array
+    if pa.types.is_string(array.type):
+        return array
+    if pa.types.is_large_string(array.type) or pa.types.is_integer(array.type) or pa.types.is_boolean(array.type):
+        return array.cast(pa.string())
+    if pa.types.is_null(array.type):
+        return pa.nulls(len(array), pa.string())
+    return pa.array([reader.text(v) for v in array.to_pylist()], pa.string())
+
+
+def coalesced(arrays: Sequence[pa.Array]) -> pa.Array:
+    """Return the first value that is there, of several columns."""
+    if len(arrays) == 1:
+        return arrays[0]
+    plain = [a.cast(pa.string()) if pa.types.is_dictionary(a.type) else a for a in arrays]
+    return pc.coalesce(*[pc.if_else(pc.is_in(a, pa.array(NULLS)), None, a) for a in plain])
+
+
+def templated(template: str, columns: dict[str, pa.Array]) -> pa.Array:
+    """Fill `{column}` in a template, row by row; null where one is null."""
+    import re
+
+    pieces: list[Any] = []
+    for text, name in re.findall(r"([^{]*)(?:{([^}]*)})?", template):
+        pieces += [text] if text else []
+        pieces += [_text(columns[name]).cast(pa.string())] if name else []
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def _lists(array: pa.Array) -> pa.Array:
+    plain = array.cast(pa.string())
+    return pa.ListArray.from_arrays(pa.array(np.arange(len(plain) + 1, dtype=np.int32)), plain)
+
+
+def _broken(page: Page, errors: Iterable[tuple[int, str]]) -> pa.RecordBatch:
+    rows = [{"item_id": f"{page.context['place']}#{row}", "row": row, "error": said} for row, said in errors]
+    return pa.RecordBatch.from_pylist(rows, schema=CLAIM)
+
+
+def _merged(good: pa.RecordBatch, bad: pa.RecordBatch | None) -> Iterator[pa.RecordBatch]:
+    """Put malformed rows in their places among the good ones."""
+    if bad is None:
+        yield good
+        return
+    plain = pa.schema([CLAIM.field(name) for name in good.schema.names])
+    tables = [pa.Table.from_batches([good]).cast(plain), pa.Table.from_batches([bad])]
+    yield from pa.concat_tables(tables, promote_options="default").sort_by("row").combine_chunks().to_batches()

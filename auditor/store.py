@@ -1,0 +1,329 @@
+"""The audit on disk: a folder that is whole at every moment, whatever is killed.
+
+    audit.json    what was asked, with which versions, and how it stands
+    parts.jsonl   one line a part, appended once its file is whole: name, page, rows, sha256, digest
+    pages/        pages-*.parquet: the PAGE rows; files/: what was fetched, as received
+    findings/     FINDING parts, together one Parquet dataset
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from auditor.errors import AuditError, BadInput
+from auditor.schema import FINDING, PAGE, Page
+
+PART_BYTES, PART_SECONDS = 64 << 20, 30.0
+CODED = frozenset(
+    {"level", "kind", "split", "language", "scope", "statement", "statement_url", "authority", "license_declared"}
+    | {"license_concluded", "license_comments", "category", "access_category", "verdict", "reason", "conflict", "page_key"}
+)
+CODE = pa.dictionary(pa.int32(), pa.string())
+STORED = pa.schema([pa.field(f.name, CODE if f.name in CODED else f.type) for f in FINDING])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of parts.jsonl."""
+
+    name: str
+    page: str
+    number: int  # of the page, in the order of fetching
+    rows: int
+    next_row: int  # the first row of the page that this part and those before it do not hold
+    sha256: str
+    digest: str  # of the code, knowledge and options that made it
+    last: bool  # the page is done
+    first_id: str | None = None  # the least and greatest id, where the ids ascend strictly
+    last_id: str | None = None
+    unique: bool = False  # ids made of locator and row: no two alike
+    replaces: str | None = None
+
+
+class Store:
+    """An audit's folder; one process writes into it at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.findings, self.pages = folder / "findings", folder / "pages"
+        self._lock: IO[str] | None = None
+
+    def open(self) -> None:
+        """Make the folder ready for writing and lock it; AuditError where another audit holds it or it is something else."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise BadInput(f"{self.folder} is a file: give -o a folder that is an audit or does not exist yet.")
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / "audit.json").exists():
+            if not (self.folder / "lock").exists():
+                raise BadInput(f"{self.folder} holds something that is not an audit: give -o another folder.")
+        for place in (self.findings, self.pages / "files"):
+            place.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.folder / "lock").open("w", encoding="utf-8")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AuditError(f"another audit is writing into {self.folder}: wait for it, or give -o another folder.") from None
+
+    def close(self) -> None:
+        """Let the folder go."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def info(self) -> dict[str, Any]:
+        """Return audit.json; BadInput where the folder is no audit."""
+        try:
+            said: dict[str, Any] = json.loads((self.folder / "audit.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadInput(f"{self.folder} is not an audit (no audit.json): run `auditor audit TARGET -o {self.folder}` first.") from None
+        except (json.JSONDecodeError, NotADirectoryError, UnicodeDecodeError):
+            raise BadInput(f"{self.folder} is not an audit (audit.json cannot be read): audit the dataset again.") from None
+        return said
+
+    def write_info(self, info: dict[str, Any]) -> None:
+        """Replace audit.json, whole."""
+        write_whole(self.folder / "audit.json", json.dumps(info, indent=1, ensure_ascii=False, default=str) + "\n")
+
+    def parts(self) -> list[Part]:
+        """Return the live parts (replaced and dropped ones left out); a torn last line is a part never finished."""
+        return read_parts(self.folder)
+
+    def clear(self, keep: set[str]) -> None:
+        """Remove findings that no live part names: left by a kill, or of pages that are no longer there."""
+        for file in self.findings.iterdir():
+            if file.name not in keep:
+                file.unlink()
+
+    def drop(self, parts: Iterable[Part]) -> None:
+        """Take parts out of the audit, before their files go."""
+        for part in parts:
+            append(self.folder, {"drop": part.name})
+
+    def forget(self) -> None:
+        """Drop every part, to begin anew."""
+        (self.folder / "parts.jsonl").unlink(missing_ok=True)
+        self.clear(keep=set())
+
+    def write_pages(self, pages: Iterable[Page], name: str = "pages-00000.parquet") -> None:
+        """Write the PAGE rows of this audit, whole."""
+        target = self.pages / name
+        with pq.ParquetWriter(target.with_suffix(".tmp"), PAGE, compression="zstd") as writer:
+            rows: list[dict[str, Any]] = []
+            for page in pages:
+                rows.append(page_row(page, self.folder))
+                if len(rows) >= 10_000:
+                    writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=PAGE))
+                    rows = []
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=PAGE))
+        sync(target.with_suffix(".tmp"))
+        os.replace(target.with_suffix(".tmp"), target)
+
+
+def page_row(page: Page, folder: Path) -> dict[str, Any]:
+    """Return the PAGE row; a path inside the audit is written relative to it, so that an audit can be moved."""
+    path = page.path
+    if path is not None and Path(path).is_relative_to(folder):
+        path = Path(path).relative_to(folder).as_posix()
+    row = {f: getattr(page, f) for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body")}
+    return row | {
+        "page_key": page.key,
+        "path": path,
+        "slice": json.dumps(page.slice) if page.slice is not None else None,
+        "context": json.dumps(page.context, default=str),
+    }
+
+
+def read_parts(folder: Path) -> list[Part]:
+    """Return the live parts of the audit in `folder`."""
+    live: dict[str, Part] = {}
+    try:
+        lines = (folder / "parts.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    for line in lines:
+        try:
+            said = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if "drop" in said:
+            live.pop(said["drop"], None)
+            continue
+        for one in said.get("settled", [said]):
+            part = Part(**one)
+            if part.replaces:
+                live.pop(part.replaces, None)
+            live[part.name] = part
+    return [p for p in live.values() if (folder / "findings" / p.name).exists()]
+
+
+def settled_plan(folder: Path) -> str | None:
+    """Return the hash of the pages over which ids were made to stand for one finding each, or None."""
+    try:
+        lines = (folder / "parts.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    plans = [json.loads(line)["plan"] for line in lines if line.startswith('{"settled"') and line.endswith("}")]
+    return plans[-1] if plans else None
+
+
+def append(folder: Path, line: dict[str, Any]) -> None:
+    """Append one line to parts.jsonl, on disk when this returns; threads and processes may do so at once."""
+    with (folder / "parts.jsonl").open("ab+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        text = json.dumps(line, ensure_ascii=False)
+        stream.seek(0, os.SEEK_END)
+        if stream.tell():
+            stream.seek(-1, os.SEEK_END)
+            if stream.read(1) != b"\n":
+                text = "\n" + text
+        stream.write(text.encode() + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sync(path: Path) -> None:
+    """Make a file's bytes survive a loss of power."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all."""
+    partial = path.with_name(path.name + ".tmp")
+    with partial.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(partial, path)
+
+
+def hash_file(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class PartWriter:
+    """Writes the FINDING batches of one page into parts of at most PART_BYTES or PART_SECONDS each."""
+
+    def __init__(self, folder: Path, page: Page, digest: str, done: list[Part]) -> None:
+        self.folder, self.page, self.digest = folder, page, digest
+        self.count = len(done)
+        self.unique = bool(page.context.get("unique_ids"))
+        self.writer: pq.ParquetWriter | None = None
+        self.held: tuple[int, int] = (0, max((p.next_row for p in done), default=0))
+
+    def write(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write and register all batches; the last part says that the page is done."""
+        for batch in batches:
+            if self.writer is None:
+                self._start()
+            assert self.writer is not None
+            self._order(batch)
+            self.writer.write_batch(conform(batch), row_group_size=1 << 20)
+            self.held = (self.held[0] + batch.num_rows, int(batch.column("row")[-1].as_py()) + 1)
+            if self.sink.tell() >= PART_BYTES or time.monotonic() - self.began >= PART_SECONDS:
+                self._finish(last=False)
+        if self.writer is None:
+            self._start()
+        self._finish(last=True)
+
+    def unregistered(self, batches: Iterable[pa.RecordBatch]) -> Part:
+        """Write all batches into one part and return it without registering it."""
+        self._start()
+        assert self.writer is not None
+        rows = 0
+        for batch in batches:
+            self.writer.write_batch(batch)
+            rows += batch.num_rows
+        self.held = (rows, rows)
+        return self._close(last=True)
+
+    def _start(self) -> None:
+        self.name = f"{self.page.number:06}-{self.page.key}-{self.count:05}.parquet"
+        self.path = self.folder / "findings" / f".{self.name}.tmp"
+        self.sink = pa.OSFile(str(self.path), "wb")
+        self.writer = writer(self.sink)
+        self.began, self.held = time.monotonic(), (0, self.held[1])
+        self.ascending, self.ends = True, ("", "")
+
+    def _order(self, batch: pa.RecordBatch) -> None:
+        if self.unique or not self.ascending:
+            return
+        ids = batch.column("item_id")
+        ids = ids.cast(pa.string()) if pa.types.is_dictionary(ids.type) else ids
+        first, last = ids[0].as_py(), ids[-1].as_py()
+        grows = len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
+        self.ascending = bool(grows) and first is not None and first > self.ends[1]
+        self.ends = (self.ends[0] or first, last)
+
+    def _finish(self, last: bool) -> None:
+        append(self.folder, asdict(self._close(last)))
+        self.count, self.writer = self.count + 1, None
+
+    def _close(self, last: bool) -> Part:
+        assert self.writer is not None
+        self.writer.close()
+        self.sink.close()
+        sync(self.path)
+        rows, next_row = self.held
+        ends = self.ends if self.ascending and rows and not self.unique else (None, None)
+        part = Part(
+            *(self.name, self.page.key, self.page.number, rows, next_row, hash_file(self.path), self.digest, last),
+            first_id=ends[0],
+            last_id=ends[1],
+            unique=self.unique,
+        )
+        os.replace(self.path, self.folder / "findings" / self.name)
+        return part
+
+
+def writer(sink: Any) -> pq.ParquetWriter:
+    """Return a writer of FINDING rows, tuned by measurement: dictionaries only where values repeat."""
+    plain = [f.name for f in STORED if f.name not in CODED and f.name not in ("was_derived_from", "row")]
+    return pq.ParquetWriter(
+        sink,
+        STORED,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=sorted(CODED),
+        write_statistics=["item_id", "row"],
+        column_encoding={n: "DELTA_LENGTH_BYTE_ARRAY" for n in plain} | {"was_derived_from.list.element": "DELTA_LENGTH_BYTE_ARRAY"},
+        store_schema=False,
+    )
+
+
+def conform(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch in the stored types: dictionaries where values repeat, plain strings elsewhere."""
+    arrays = []
+    for field, array in zip(STORED, batch.columns, strict=True):
+        if array.type != field.type:
+            if array.null_count == len(array):
+                array = pa.nulls(len(array), field.type)
+            elif pa.types.is_dictionary(field.type) and not pa.types.is_dictionary(array.type):
+                array = array.cast(pa.string()).dictionary_encode()
+            else:
+                array = array.cast(field.type)
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=STORED)
+
+
+def undone(parts: list[Part], page: Page, digest: str) -> tuple[list[Part], bool]:
+    """Return the page's live parts and whether the page is done."""
+    own = [p for p in parts if p.page == page.key and p.digest == digest]
+    return own, any(p.last for p in own)
+
+
+def batches_of(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Read a part's batches, in their order."""
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=1 << 17, columns=columns)
