@@ -214,5 +214,5 @@ def datasets(words: Annotated[list[str] | None, typer.Argument(help="Words to lo
     """List the datasets that a manifest knows, one a line."""
     from auditor import manifests
 
-    for line in manifests.lines(" ".join(words or [])):
+    for line in manifests.listed(" ".join(words or [])):
         print(line)

@@ -111,7 +111,12 @@ def text(value: Any) -> str | None:
 
 
 def _names(form: dict[str, Any], first: Sequence[str]) -> list[str]:
+    """Name the columns: by the header, or by number; a header set with runs of delimiters is closed up."""
     names: list[str] = []
+    if not form["header"]:
+        first = [""] * form["width"]
+    elif len(first) > form["width"] == sum(bool(f.strip()) for f in first):
+        first = [f for f in first if f.strip()]
     for place, name in enumerate(first):
         name = name.strip() if form["header"] else str(place)
         name = name or str(place)
@@ -122,8 +127,7 @@ def _names(form: dict[str, Any], first: Sequence[str]) -> list[str]:
 def header_of(path: Path, form: dict[str, Any]) -> list[str]:
     """Return the column names: those of the header, or the numbers from 0."""
     rows = _csv_rows(path, form, 1)
-    first = rows[0] if rows else []
-    return _names(form, first if form["header"] else [""] * form["width"])
+    return _names(form, rows[0] if rows else [])
 
 
 def _csv_rows(path: Path, form: dict[str, Any], size: int) -> list[list[str]]:
@@ -145,7 +149,7 @@ def _sample_delimited(path: Path, form: dict[str, Any], size: int) -> dict[str, 
     from auditor.sources._table_roles import NULLS
 
     rows = _csv_rows(path, form, size + 1)
-    names = _names(form, rows[0] if form["header"] and rows else [""] * form["width"])
+    names = _names(form, rows[0] if rows else [])
     body = rows[1:] if form["header"] else rows
     return {n: [None if len(r) <= i or r[i] in NULLS else r[i] for r in body] for i, n in enumerate(names)}
 

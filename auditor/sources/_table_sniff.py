@@ -127,26 +127,43 @@ def _rows(lines: list[str], delimiter: str, quoted: bool) -> list[list[str]]:
         return [line.split(delimiter) for line in lines if line.strip()]
 
 
+OWN = {".tsv": "\t", ".tab": "\t", ".csv": ",", ".txt": "\t"}
+
+
 def _shape_of_lines(lines: list[str], suffix: str) -> tuple[str, bool, int] | None:
-    """Return delimiter, quoting and number of columns: the reading under which most rows are alike."""
-    best: tuple[float, int, tuple[str, bool, int]] | None = None
-    for delimiter in DELIMITERS:
-        for quoted in (False, True) if delimiter == "\t" else (True,):
-            widths = Counter(len(r) for r in _rows(lines, delimiter, quoted))
-            if not widths:
-                continue
-            width, count = widths.most_common(1)[0]
-            total = sum(widths.values())
-            # Quotes must earn their keep in a TSV: they may stand in the text as they are.
-            even = count / total - (0.001 if quoted and delimiter == "\t" else 0.0)
-            if width > 1 and (best is None or (even, width) > (best[0] + 0.02 * (width <= best[1]), 0)):
-                best = (even, width, (delimiter, quoted, width))
-    floor = 0.5 if suffix in (".csv", ".tsv", ".tab") else 0.8
-    if best is not None and best[0] >= floor and (suffix in (".csv", ".tsv", ".tab") or best[2][0] == "\t"):
-        return best[2]
-    if suffix in (".csv", ".tsv") and lines:
-        return "\t" if suffix == ".tsv" else ",", suffix == ".csv", 1
+    """Return delimiter, quoting and number of columns: the suffix's own delimiter if rows are alike under it, else the best."""
+    if not lines:
+        return None
+    own = OWN.get(suffix)
+    order = ([own] if own else []) + [d for d in DELIMITERS if d != own and suffix != ".txt"]
+    found = [shape for d in order if (shape := _even(lines, d)) is not None]
+    for share, shape in found:
+        if shape[0] == own and share >= 0.9:
+            return shape
+    if found and suffix in (".csv", ".tsv", ".tab"):
+        return max(found, key=lambda f: f[0])[1] if max(f[0] for f in found) >= 0.5 else None
+    if found and found[0][1][0] == "\t" and found[0][0] >= 0.8:
+        return found[0][1]
+    if suffix in (".csv", ".tsv"):
+        return own or ",", suffix == ".csv", 1
     return None
+
+
+def _even(lines: list[str], delimiter: str) -> tuple[float, tuple[str, bool, int]] | None:
+    """Return the share of rows of the most frequent width, and the reading; None where nothing is parted by the delimiter.
+
+    A TSV is read with quotes only if that makes its rows more alike: they may stand in the text as they are.
+    """
+    best: tuple[float, tuple[str, bool, int]] | None = None
+    for quoted in (False, True) if delimiter == "\t" else (True,):
+        widths = Counter(len(r) for r in _rows(lines, delimiter, quoted))
+        if not widths:
+            continue
+        width, count = widths.most_common(1)[0]
+        share = count / sum(widths.values())
+        if width > 1 and (best is None or share > best[0] + 0.001):
+            best = share, (delimiter, quoted, width)
+    return best
 
 
 def _has_header(rows: list[list[str]]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from auditor import manifests
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
@@ -87,7 +88,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
 def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> Roles:
     """Recognise the columns, the user's word first, then a manifest's; tell what was recognised and what was left aside."""
     sample = reader.sample(path, form)
-    given = dict(getattr(target.manifest, "columns", None) or {}) | dict(target.columns)
+    given = _known(target, list(sample), form, locator) | dict(target.columns)
     keyed = form.get("records") == ""
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
     target.told(f"{Path(locator).name}: {roles.said()}")
@@ -97,6 +98,21 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
             " (name one with --column license_text=NAME)"
         )
     return roles
+
+
+def _known(target: Target, header: list[str], form: dict[str, Any], locator: str) -> dict[str, str]:
+    """Return the roles that a manifest gives: the target's own, or that of the dataset whose table has this very header.
+
+    A header alone gives the meaning of columns, never a dataset's licence: any table may have it.
+    """
+    named = form.get("header", True)
+    if target.manifest is not None:
+        return dict(target.manifest.roles(header) or {}) if named else dict(target.manifest.columns)
+    known = manifests.of_header(header) if named else None
+    if known is None:
+        return {}
+    target.told(f"{Path(locator).name}: its columns are those of {known.title}; if it is that dataset, say --manifest {known.name}")
+    return dict(known.roles(header) or {})
 
 
 def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> Iterator[Page]:
