@@ -11,7 +11,7 @@ from auditor import __version__
 from auditor.errors import AuditError, BadOption
 
 if TYPE_CHECKING:
-    from auditor.audit import Plan
+    from auditor.auditing import Plan
     from auditor.run import Outcome
 
 app = typer.Typer(
@@ -115,7 +115,7 @@ def audit(
     format: Annotated[str, typer.Option(help="The report's form: text, md or json.")] = "text",
 ) -> int:
     """Audit a dataset: gather, read and conclude item by item, keep the evidence, and print the freeness report."""
-    from auditor.audit import audit as run
+    from auditor.auditing import audit as run
     from auditor.gate import check, gate
 
     check(fail_on)
@@ -158,7 +158,7 @@ def report(
     output: Out = None,
 ) -> None:
     """Print the freeness report of an audit."""
-    from auditor.audit import Audit
+    from auditor.auditing import Audit
 
     _known(format)
     _write(Audit(audit).report().render(format), output)
@@ -170,7 +170,7 @@ def gate(
     fail_on: Annotated[str, typer.Option(help="academic-only,unknown>1%,conflict, …")],
 ) -> int:
     """Exit with 1 if a condition holds for an audit."""
-    from auditor.audit import Audit
+    from auditor.auditing import Audit
     from auditor.gate import check
     from auditor.gate import gate as run
 

@@ -5,7 +5,7 @@ is asked for. `manifests/README.md` says what the fields mean, `manifests/schema
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from auditor.data import folder
 THIRD_PARTY = "third party"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What was read, and its words."""
 
@@ -34,61 +34,34 @@ class Proof:
         return bool(self.quote and self.evidence and self.how and self.how != THIRD_PARTY)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Proof):
     """One statement on one part of a dataset; contradictory ones stand side by side."""
 
-    scope: str  # media | text | code | annotations | metadata | database | software | access
+    scope: str  # media | text | code | data | annotations | metadata | database | software | access
     says: str  # for the licence reader: the words themselves, a tag or an SPDX expression
-    proof: Proof
     url: str | None = None
     version: str | None = None
     vocabulary: str | None = None
     as_of: str | None = None  # ISO date it speaks of
+    until: str | None = None  # ISO date from which its author says otherwise; then it is history and has no effect
+    part: str | None = None  # what part of the dataset it speaks of; None: all of it
     reads: str | None = None  # what the licence reader makes of it; None: not stated here
 
-    @property
-    def verified(self) -> bool:
-        """Whether it may have any effect."""
-        return self.proof.verified
 
-    @property
-    def quote(self) -> str:
-        """The words it rests on."""
-        return self.proof.quote
-
-    @property
-    def evidence(self) -> str:
-        """What was read."""
-        return self.proof.evidence
-
-    @property
-    def how(self) -> str:
-        """Whose page it is."""
-        return self.proof.how
-
-    @property
-    def seen(self) -> str:
-        """The date or commit of what was read."""
-        return self.proof.seen
-
-    @property
-    def by(self) -> str:
-        """Who says it."""
-        return self.proof.by
-
-    @property
-    def note(self) -> str:
-        """What else is to be known of it."""
-        return self.proof.note
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin(Proof):
     """What a dataset was made from."""
 
     name: str
-    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the dataset that its header tells apart, and what its columns are."""
+
+    header: tuple[str, ...]  # names that all stand in it
+    columns: Mapping[str, str]  # role -> name or template
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +88,9 @@ class Manifest:
     items_proof: Proof | None = None
     statements: tuple[Statement, ...] = ()
     derived: tuple[Origin, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)  # role -> column's name, number or template
-    recognise: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # role -> number, of its table without a header
+    tables: tuple[Table, ...] = ()
+    part_of: str | None = None  # the manifest whose URLs its own lie in
     namespace: str | None = None
     curations: tuple[Curation, ...] = ()
     missing: tuple[str, ...] = ()  # scopes for which no statement could be verified
@@ -138,12 +112,19 @@ class Manifest:
         return tuple(s for s in self.statements if not s.verified)
 
     def claims(self) -> list[dict[str, Any]]:
-        """Return CLAIM dicts (auditor.schema) of the verified statements and the curations, word for word."""
-        said = [_claim(self.name, s) for s in self.verified]
-        return said + [
-            {"item_id": self.name, "row": 0, "license_text": c.says, "scope": c.scope, "authority": "curation", "as_of": c.when}
-            for c in self.curations
-        ]
+        """Return CLAIM dicts (auditor.schema) of the curations and of the verified statements, word for word.
+
+        History is left out; so is what speaks of a part only where something is said of the whole.
+        """
+        now = [s for s in self.verified if s.until is None]
+        whole = {s.scope for s in now if s.part is None}
+        said = [_claim(self.name, s) for s in now if s.part is None or s.scope not in whole]
+        return [_curated(self.name, c) for c in self.curations] + said
+
+    def roles(self, header: Iterable[str]) -> Mapping[str, str] | None:
+        """Return what the columns of a table are, if its header is one of this dataset's tables."""
+        names = set(header)
+        return next((t.columns for t in self.tables if names.issuperset(t.header)), None)
 
 
 def find(name: str) -> Manifest | None:
@@ -164,7 +145,14 @@ def search(words: str) -> list[Manifest]:
     return [m for m in every() if all(w in plain(" ".join((m.name, m.title, *m.aliases))) for w in wanted)]
 
 
-def lines(words: str = "") -> Iterator[str]:
+def of_header(header: Iterable[str]) -> Manifest | None:
+    """Return the dataset that a table belongs to by its header; None where none or more than one fits."""
+    names = list(header)
+    fit = [m for m in every() if m.roles(names) is not None]
+    return fit[0] if len(fit) == 1 else None
+
+
+def listed(words: str = "") -> Iterator[str]:
     """Yield a line a manifest: name, title, where its items come from, what is stated of which part."""
     for m in search(words):
         yield "\t".join((m.name, m.title, f"items: {m.items_from}", "; ".join(_told(m)) or "nothing verified"))
@@ -187,25 +175,17 @@ def load(path: Path) -> Manifest:
         urls=tuple(raw.get("urls", ())),
         source=raw.get("source"),
         items_from=items.get("from", "unknown"),
-        items_proof=_proof(items) if items else None,
-        statements=tuple(_statement(s) for s in raw.get("statement", ())),
-        derived=tuple(Origin(o["name"], _proof(o)) for o in raw.get("origin", ())),
+        items_proof=Proof(**{k: v for k, v in items.items() if k != "from"}) if items else None,
+        statements=tuple(Statement(**s) for s in raw.get("statement", ())),
+        derived=tuple(Origin(**o) for o in raw.get("origin", ())),
         columns={role: str(column) for role, column in raw.get("columns", {}).items()},
-        recognise=raw.get("recognise", {}),
+        tables=tuple(Table(tuple(t["header"]), t.get("columns", {})) for t in raw.get("table", ())),
+        part_of=raw.get("part_of"),
         namespace=raw.get("namespace"),
         curations=tuple(Curation(**c) for c in raw.get("curation", ())),
         missing=tuple(raw.get("missing", ())),
         path=path,
     )
-
-
-def _statement(raw: Mapping[str, Any]) -> Statement:
-    own = {k: raw[k] for k in ("url", "version", "vocabulary", "as_of", "reads") if k in raw}
-    return Statement(raw["scope"], raw["says"], _proof(raw), **own)
-
-
-def _proof(raw: Mapping[str, Any]) -> Proof:
-    return Proof(**{k: raw[k] for k in Proof.__slots__ if k in raw})
 
 
 def _claim(name: str, said: Statement) -> dict[str, Any]:
@@ -222,9 +202,15 @@ def _claim(name: str, said: Statement) -> dict[str, Any]:
     }
 
 
+def _curated(name: str, taken: Curation) -> dict[str, Any]:
+    said = {"license_text": taken.says, "scope": taken.scope, "as_of": taken.when}
+    return {"item_id": name, "row": 0, "authority": "curation"} | said
+
+
 def _told(m: Manifest) -> Iterator[str]:
-    for scope in dict.fromkeys(s.scope for s in m.verified):
-        said = dict.fromkeys(s.reads or s.says for s in m.verified if s.scope == scope)
+    now = [s for s in m.verified if s.until is None]
+    for scope in dict.fromkeys(s.scope for s in now):
+        said = dict.fromkeys(s.reads or s.says for s in now if s.scope == scope)
         yield f"{scope}: {' | '.join(said)}"
     if m.missing:
         yield f"not verified: {', '.join(m.missing)}"

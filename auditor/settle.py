@@ -68,15 +68,15 @@ class Repeated:
 
     def later(self) -> pa.Table:
         """Return filename, row and ordinal (from 2) of every finding but the first of its id."""
-        return self.db.execute(
+        return self.db.sql(
             "SELECT filename, row, nth FROM (SELECT filename, row, row_number() OVER (PARTITION BY item_id ORDER BY filename, row) nth"
             " FROM read_parquet($files, filename = true) JOIN repeated USING (item_id)) WHERE nth > 1 ORDER BY filename, row",
-            {"files": self.files},
+            params={"files": self.files},
         ).to_arrow_table()
 
     def ids(self) -> pa.Array:
         """Return the repeated ids."""
-        table = self.db.execute("SELECT item_id FROM repeated ORDER BY item_id").to_arrow_table()
+        table = self.db.sql("SELECT item_id FROM repeated ORDER BY item_id").to_arrow_table()
         return table.column(0).combine_chunks()
 
 

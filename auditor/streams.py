@@ -104,6 +104,10 @@ class Utf8(io.RawIOBase):
             text, self.first = text.removeprefix("\ufeff"), False
         return text.encode("utf-8", "replace")
 
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
 
 def text_of(path: Path, encoding: str) -> BinaryIO:
     """Return a stream of a file's text: decompressed, in UTF-8, without a byte order mark."""

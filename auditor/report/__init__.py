@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auditor.audit import Audit
+    from auditor.auditing import Audit
 
 FORMATS = ("text", "md", "json")
 WORST_FIRST = (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-    from auditor.audit import Audit
+    from auditor.auditing import Audit
 
 from auditor.report import WORST_FIRST, Group
 
@@ -77,13 +77,18 @@ def _not_free(db: "duckdb.DuckDBPyConnection") -> list[tuple[str, int]]:
 
 def _group(db: "duckdb.DuckDBPyConnection", category: str, items: int) -> Group:
     where = f"category = '{category}' AND verdict <> 'free'"
-    sample = db.execute(
-        "SELECT item_id, item_url, title, statement, statement_url, license_concluded, reason FROM"
-        f" (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY page_key, row) nth FROM f WHERE {where})"
-        f" WHERE nth = 1 ORDER BY reason LIMIT {EXAMPLES}"
-    ).df()
-    examples = sample.astype(object).where(sample.notna(), None).to_dict("records")
-    return Group(category, items, _top(db, "reason", where), [{str(k): v for k, v in e.items()} for e in examples])
+    reasons = _top(db, "reason", where)
+    fields = ("item_id", "item_url", "title", "statement", "statement_url", "license_concluded", "reason")
+    first = db.execute(
+        f"SELECT min((page_key, row)) FROM f WHERE {where} AND reason IN (SELECT unnest($reasons)) GROUP BY reason",
+        {"reasons": [r for r, _ in reasons[:EXAMPLES]]},
+    ).fetchall()
+    places = ", ".join(f"('{page}', {row})" for ((page, row),) in first)
+    rows = _rows(db, f"SELECT {', '.join(fields)} FROM f WHERE (page_key, row) IN ({places})")
+    sample = [dict(zip(fields, row, strict=True)) for row in rows]
+    order = {r: place for place, (r, _) in enumerate(reasons)}
+    examples = sorted(sample, key=lambda e: order[e["reason"]])
+    return Group(category, items, reasons, examples)
 
 
 def _by(db: "duckdb.DuckDBPyConnection", name: str) -> list[tuple[str, int, int]]:

@@ -55,9 +55,18 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     for file in target.files:
         if SUFFIXES.get(suffix_of(file.name)) and file.stat().st_size:
             found = True
-            yield from file_pages(target, file, target.at(file).name, target.place(file))
+            yield from _one_of_many(target, file)
     if not found:
         raise BadInput(f"{target.name} holds no table that is not empty: give a file, or see `auditor sources`.")
+
+
+def _one_of_many(target: Target, file: Path) -> Iterator[Page]:
+    """Yield a file's pages; a broken one becomes a page that says so, so that the others are audited."""
+    locator, place = target.at(file).name, target.place(file)
+    try:
+        yield from file_pages(target, file, locator, place)
+    except BadInput as error:
+        yield Page.of_file("table", file, locator, context={"broken": str(error), "place": place})
 
 
 def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator[Page]:
@@ -136,6 +145,8 @@ def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Turn the rows of a page into CLAIM batches: one claim a row, word for word; a malformed row is a claim with an error."""
     context = page.context
+    if "broken" in context:
+        raise BadInput(context["broken"])
     roles = Roles(context["roles"], context["constants"], context["templates"])
     for columns, rows, errors in reader.read(page, roles.needed()):
         bad = _broken(page, errors) if errors else None

@@ -1,0 +1,49 @@
+# Everything works in .venv; nothing outside it is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO ?= pkg:pypi/bioregistry
+
+.PHONY: demo test lint types slow prove update-licenses clean
+.DELETE_ON_ERROR:
+
+demo: .venv/ready
+	$(BIN)/auditor audit $(DEMO) -o demo/audit
+	@echo "The findings are in demo/audit/findings: one row an item. Audit your own: $(BIN)/auditor audit FILE-OR-URL"
+
+test: .venv/tested
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: .venv/developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/developed
+	$(BIN)/mypy
+
+slow: .venv/tested
+	$(BIN)/python -m pytest -q -m slow
+
+prove: .venv/tested
+	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500
+	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500 --ids shuffled
+	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 100000
+	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 10000000
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+
+.venv/ready: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/tested: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test
+	@touch $@
+
+.venv/developed: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv demo dist build
