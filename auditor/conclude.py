@@ -13,6 +13,7 @@ from auditor.policy import FORBIDDING
 from auditor.schema import AUTHORITIES
 
 NOASSERTION, NONE = "NOASSERTION", "NONE"
+VERDICTS = ("free", "undetermined", "non-free")  # from the freest
 WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
 
 
@@ -91,7 +92,7 @@ def _ranked(claims: Iterable[Said]) -> list[list[Said]]:
 
 def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
     top, lower = ranks[0], [c for rank in ranks[1:] for c in rank]
-    decided = together(top)
+    decided = together(top, under)
     if decided is None:
         return _conflict(top, access, _kind(top))
     freer = [c for c in lower if _freer(decided, c)]
@@ -116,23 +117,19 @@ def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
     )
 
 
-def together(claims: Sequence[Said]) -> Said | None:
-    """Rule 4 within one rank: the one that says the least if all agree; None where they do not.
+def together(claims: Sequence[Said], under: str) -> Said | None:
+    """Rule 4 within one rank: None where two do not agree; else the one with the worst verdict, of those the most specific.
 
-    The least specific decides, and an unread statement stays in the way: a claim of equal rank never makes
-    a verdict freer (rule 7).
+    An unread statement stays in the way of the others: a claim of equal rank never makes a verdict freer (rule 7).
     """
-    unread_ones = [c for c in claims if c.reading.license == NOASSERTION]
-    if unread_ones:
-        return unread_ones[0] if len(unread_ones) == len(claims) and len(claims) == 1 else None
-    least = claims[0]
-    for claim in claims[1:]:
-        a, b = least.reading.license, claim.reading.license
-        if policy.refines(a, b):
-            least = claim
-        elif not policy.refines(b, a):
-            return None
-    return least
+    if len(claims) == 1:
+        return claims[0]
+    names = [c.reading.license for c in claims]
+    if NOASSERTION in names or not all(policy.agree(a, b) for a in names for b in names):
+        return None
+    worst = max(VERDICTS.index(policy.verdict(n, under).verdict) for n in names)
+    last = [c for c in claims if VERDICTS.index(policy.verdict(c.reading.license, under).verdict) == worst]
+    return next(c for c in last if not any(policy.refines(o.reading.license, c.reading.license) for o in last if o.reading.license != c.reading.license))
 
 
 def _freer(higher: Said, lower: Said) -> bool:

@@ -148,11 +148,11 @@ def test_killed_at_any_step_the_next_run_ends_the_same(tmp_path: Path, served: S
     write_csv(tmp_path / "served" / "pictures.csv", 500)
     for target in (tmp_path / "set", f"{served.url}/pictures.csv"):
         kind = "url" if isinstance(target, str) else "set"
-        calm = killed(0, "audit", target, "-o", tmp_path / kind)
+        calm = killed(0, "audit", target, "-o", tmp_path / f"{kind}-calm")
         assert calm.returncode == 0, calm.stderr
         steps = int(calm.stderr.rsplit("steps:", 1)[1])
         assert steps >= 20
-        expected = findings(tmp_path / kind).drop_columns(["page_key"] if kind == "url" else [])
+        expected = findings(tmp_path / f"{kind}-calm").drop_columns(["page_key"] if kind == "url" else [])
         for turn in range(20):
             out = tmp_path / f"{kind}-{turn}"
             died = killed(1 + turn * (steps - 1) // 19, "audit", target, "-o", out)

@@ -22,7 +22,7 @@ def session() -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.headers["User-Agent"] = f"auditor/{__version__} (licence metadata of datasets)"
-    retry = Retry(total=4, backoff_factor=1.0, status_forcelist=AGAIN, allowed_methods=("GET",), raise_on_status=False)
+    retry = Retry(total=4, connect=1, backoff_factor=1.0, status_forcelist=AGAIN, allowed_methods=("GET",), raise_on_status=False)
     made.mount("https://", HTTPAdapter(max_retries=retry))
     made.mount("http://", HTTPAdapter(max_retries=retry))
     return made

@@ -50,18 +50,18 @@ def sniff(path: Path, name: str | None = None) -> dict[str, Any] | None:
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     start = text.lstrip()[:1]
     if start in "[{" and start:
-        return _json(text, encoding, whole)
+        return _json(text, encoding, whole, suffix)
     if suffix in (".json", ".jsonl", ".ndjson"):
         return None
     return _delimited(text, encoding, whole, suffix)
 
 
-def _json(text: str, encoding: str, whole: bool) -> dict[str, Any] | None:
+def _json(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:
     lines = [line for line in text.split("\n") if line.strip()]
     complete = lines if whole else lines[:-1]
     good = sum(_is_object(line) for line in complete[:50])
     if lines and complete and text.lstrip().startswith("{") and good and good >= len(complete[:50]) // 2:
-        if len(complete) > 1 or not _shape(text, whole):
+        if len(complete) > 1 or suffix in (".jsonl", ".ndjson"):
             return {"kind": "jsonl", "encoding": encoding}
     shape = _shape(text, whole)
     return None if shape is None else {"kind": "json", "encoding": encoding, "records": shape}
