@@ -1,9 +1,9 @@
 """auditor says, item by item, whether a dataset is free, and proves it.
 
-    import auditor
-    done = auditor.audit("pkg:pypi/bioregistry")
-    done.findings.to_table()      # one row an item: auditor.schema.FINDING
-    print(done.report())
+import auditor
+done = auditor.audit("pkg:pypi/bioregistry")
+done.findings.to_table()      # one row an item: auditor.schema.FINDING
+print(done.report())
 """
 
 from typing import TYPE_CHECKING, Any

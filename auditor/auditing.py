@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor import __version__, manifests, sources
-from auditor.conclude import Conclusion, Dataset, Said, conclude
+from auditor.conclude import Dataset, Said, conclude_dataset
 from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
 from auditor.fetch import Get
@@ -142,8 +142,8 @@ def _run(
     made = digest({"dataset": repr(dataset), "policy": policy, "columns": dict(target.columns)})
     job = Job(store.folder, dataset, policy, made)
     info = {
-        **{"target": target.name, "source": source, "policy": policy, "manifest": manifest and manifest.name},
-        **{"auditor": __version__, "spdx_list": _list_version(), "digest": made, "started": started.isoformat()},
+        "target": target.name, "source": source, "policy": policy, "manifest": manifest and manifest.name,
+        "auditor": __version__, "spdx_list": _list_version(), "digest": made, "started": started.isoformat(),
         "columns": dict(target.columns),
         "dataset": described(dataset, policy),
         "finished": None,
@@ -224,11 +224,6 @@ def dataset_of(pages: Iterator[Page], target: Target) -> tuple[list[Page], Datas
     access = tuple(s for s in every if s.authority == "access" or s.scope == "access")
     of_it = tuple(dict.fromkeys(s for s in every if s not in access))
     return first, Dataset(items_from or "unknown", of_it, tuple(dict.fromkeys(access))), manifest
-
-
-def conclude_dataset(dataset: Dataset, policy: str) -> Conclusion:
-    """Conclude the dataset as a whole from its own statements."""
-    return conclude(dataset.said, Dataset("unknown", (), dataset.access), policy)
 
 
 def described(dataset: Dataset, policy: str) -> dict[str, Any]:

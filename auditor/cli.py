@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,9 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        _fail(f"{error.filename or 'the file system'}: {error.strerror or error}: make room or check the permissions, then run it again.")
+        _fail(
+            f"{error.filename or 'the file system'}: {error.strerror or error}: make room or check the permissions, then run it again."
+        )
     except Exception as error:
         if not _usage(error):
             raise
@@ -94,11 +96,17 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def audit(
-    target: Annotated[str, typer.Argument(help="A path, a glob, a URL, a package (pkg:pypi/NAME) or a dataset's name.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The audit's folder; an audit that is there goes on.")] = None,
+    target: Annotated[
+        str, typer.Argument(help="A path, a glob, a URL, a package (pkg:pypi/NAME) or a dataset's name.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The audit's folder; an audit that is there goes on.")
+    ] = None,
     policy: Annotated[str, typer.Option(help="The policy under which `free` is said: a name or a TOML file.")] = "dfsg",
     column: Annotated[list[str], typer.Option(help="ROLE=NAME, ROLE=NUMBER or ROLE='{a}{b}'; may be repeated.")] = [],  # noqa: B006  # typer's own way
-    manifest: Annotated[str | None, typer.Option(help="The manifest that knows this dataset; see `auditor datasets`.")] = None,
+    manifest: Annotated[
+        str | None, typer.Option(help="The manifest that knows this dataset; see `auditor datasets`.")
+    ] = None,
     endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
@@ -173,9 +181,15 @@ def gate(
 def explain(
     text: Annotated[list[str] | None, typer.Argument(help="One statement, as words.")] = None,
     url: Annotated[str | None, typer.Option(help="The URL that comes with it.")] = None,
-    vocabulary: Annotated[str | None, typer.Option(help="What gives the spelling its meaning: flickr, kaggle, debian …")] = None,
-    json: Annotated[str | None, typer.Option("--json", help="JSON lines from this file, or - for standard input.")] = None,
-    audit: Annotated[Path | None, typer.Option(help="An audit's folder: explain the item named instead of a statement.")] = None,
+    vocabulary: Annotated[
+        str | None, typer.Option(help="What gives the spelling its meaning: flickr, kaggle, debian …")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", help="JSON lines from this file, or - for standard input.")
+    ] = None,
+    audit: Annotated[
+        Path | None, typer.Option(help="An audit's folder: explain the item named instead of a statement.")
+    ] = None,
 ) -> None:
     """Read a statement, or an audit's item, and say by which rule."""
     from auditor import explain as explaining

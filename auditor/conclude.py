@@ -5,7 +5,7 @@ reading; `Dataset` is the small side input that all items of a dataset share.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor import policy
 from auditor.licensing import Reading
@@ -14,6 +14,12 @@ from auditor.schema import AUTHORITIES
 
 NOASSERTION, NONE = "NOASSERTION", "NONE"
 VERDICTS = ("free", "undetermined", "non-free")  # from the freest
+OF_OTHERS = {
+    "third-party": "its items are third parties' works, so what it says itself does not show them to be free",
+    "mixed": "its items are partly third parties' works, so what it says itself does not show all of them to be free",
+    "unknown": "it is not known whether its items are its own, so what it says does not show them to be free",
+}
+APART = ("annotations", "software", "access")  # told of a dataset, and no part of what its items may be used for
 WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
 
 
@@ -94,7 +100,8 @@ def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
     top, lower = ranks[0], [c for rank in ranks[1:] for c in rank]
     decided = together(top, under)
     if decided is None:
-        return _conflict(top, access, _kind(top))
+        unread_ones = [c for c in top if c.reading.license == NOASSERTION]
+        return _blocked(unread_ones, top, access) if unread_ones else _conflict(top, access, _kind(top))
     freer = [c for c in lower if _freer(decided, c)]
     if freer and decided.authority != "curation":
         return _conflict([decided, *freer], access, _kind([decided, *freer]))
@@ -129,7 +136,13 @@ def together(claims: Sequence[Said], under: str) -> Said | None:
         return None
     worst = max(VERDICTS.index(policy.verdict(n, under).verdict) for n in names)
     last = [c for c in claims if VERDICTS.index(policy.verdict(c.reading.license, under).verdict) == worst]
-    return next(c for c in last if not any(policy.refines(o.reading.license, c.reading.license) for o in last if o.reading.license != c.reading.license))
+    return next(
+        c
+        for c in last
+        if not any(
+            policy.refines(o.reading.license, c.reading.license) for o in last if o.reading.license != c.reading.license
+        )
+    )
 
 
 def _freer(higher: Said, lower: Said) -> bool:
@@ -149,20 +162,60 @@ def _inherited(dataset: Dataset, access: str | None, under: str) -> Conclusion:
     """Rule 5: the dataset's licence covers its items only where the items are its own."""
     of_items = [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE]
     if not of_items:
-        return _nothing(access, "nothing is said of this item's licence, and nothing of its dataset's items", "none-said")
+        return _nothing(
+            access, "nothing is said of this item's licence, and nothing of its dataset's items", "none-said"
+        )
     if dataset.items_from != "own":
-        why = {
-            "third-party": "its items are third parties' works, so its own licence does not cover them",
-            "mixed": "its items are partly third parties' works",
-        }.get(dataset.items_from, "it is not known whether its items are its own")
-        return _nothing(access, f"nothing is said of this item's licence; the dataset's is not inherited: {why}", "rule-5")
+        why = OF_OTHERS.get(dataset.items_from, OF_OTHERS["unknown"])
+        return _nothing(
+            access, f"nothing is said of this item's licence; the dataset's is not inherited: {why}", "rule-5"
+        )
     contents = [s for s in of_items if policy.covers(s.reading.license) != "database"]
     if not contents:
         return _nothing(access, "the dataset's licence covers the database, not its contents", "rule-5-database")
     found = _own(_ranked(contents), access, under)
-    return Conclusion(
-        **{f: getattr(found, f) for f in Conclusion.__slots__}
-        | {"license_declared": NONE, "license_comments": f"inherited from the dataset (rule 5); {found.license_comments}"}
+    return replace(
+        found, license_declared=NONE, license_comments=f"inherited from the dataset (rule 5); {found.license_comments}"
+    )
+
+
+def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
+    """Return the conclusion of a dataset as a whole: each scope apart, then all of them bind (AND).
+
+    What is said of contents that are not, or not only, the publisher's own never shows them to be free (rule 5).
+    """
+    access = access_category(dataset.access)
+    scopes = {s.scope: None for s in dataset.said if s.scope not in APART and s.reading.license != NONE}
+    if not scopes:
+        return _nothing(access, "nothing is said of the licence of its items or of their compilation", "none-said")
+    ordered = sorted(scopes, key=lambda s: (s not in WHOLE, s or ""))
+    found = [_own(_ranked(s for s in dataset.said if s.scope == scope), access, under) for scope in ordered]
+    if len(found) == 1 and dataset.items_from == "own":
+        return found[0]
+    said = "; ".join(f"{scope or 'the whole'}: {c.license_concluded}" for scope, c in zip(ordered, found, strict=True))
+    names = list(dict.fromkeys(c.license_concluded for c in found))
+    whole = NOASSERTION if NOASSERTION in names else " AND ".join(f"({n})" if " OR " in n else n for n in names)
+    verdict = max((c.verdict for c in found), key=VERDICTS.index)
+    reason = next(c.reason for c in found if c.verdict == verdict)
+    contents = [s for s in ordered if s in WHOLE]
+    if verdict == "free" and (not contents or dataset.items_from != "own"):
+        verdict = "undetermined"
+        reason = (
+            OF_OTHERS.get(dataset.items_from, OF_OTHERS["unknown"])
+            if contents
+            else "nothing is said of the licence of its items"
+        )
+    union = frozenset(r for c in dataset.said if c.scope in scopes for r in c.reading.restrictions)
+    known = all(c.category != "unknown" for c in found) and bool(contents)
+    return replace(
+        found[0],
+        license_declared=whole,
+        license_concluded=whole,
+        license_comments=f"each scope apart ({said}); " + "; ".join(dict.fromkeys(c.license_comments for c in found)),
+        category=policy.category_of(union, known=known or bool(union & FORBIDDING)),
+        verdict=verdict,
+        reason=reason if ordered == [None] else f"{reason} ({said})",
+        conflict=next((c.conflict for c in found if c.conflict), None),
     )
 
 
@@ -184,7 +237,8 @@ def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusi
     return Conclusion(
         license_declared=NOASSERTION,
         license_concluded=NOASSERTION,
-        license_comments=f"conflict (rule 4, {kind}); " + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
+        license_comments=f"conflict (rule 4, {kind}); "
+        + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
         category=category,
         access_category=access,
         verdict="non-free" if all(_binding(c.reading) & FORBIDDING for c in claims) else "undetermined",
@@ -194,6 +248,17 @@ def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusi
         statement_url=first.url,
         authority=first.authority,
     )
+
+
+def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | None) -> Conclusion:
+    """Rule 7: what could not be read may restrict, so what stands beside it at equal rank does not decide."""
+    found = _conflict([*unread_ones, *(c for c in claims if c not in unread_ones)], access, "unread")
+    stated = ", ".join(dict.fromkeys(c.reading.license for c in claims if c.reading.license != NOASSERTION))
+    if any(c.reading.rule.startswith("conflict") for c in unread_ones) or not stated:
+        return found
+    reason = f"{unread(unread_ones[0])} It may restrict, so {stated}, stated beside it, does not decide."
+    comments = found.license_comments.replace("conflict (rule 4, unread)", "an unread statement of equal rank (rule 7)")
+    return replace(found, reason=reason, license_comments=comments, conflict=None)
 
 
 def _kind(claims: Sequence[Said]) -> str:

@@ -1,12 +1,11 @@
 """`auditor explain`: one statement, or a stream of them, with the rule that read it."""
 
-import json
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from auditor.errors import BadInput
-from auditor.licensing import Reading, read
+from auditor.licensing import read
 
 
 class Request(msgspec.Struct):
@@ -28,7 +27,9 @@ def explain_lines(stdin: BinaryIO, stdout: BinaryIO) -> None:
         try:
             asked = decoder.decode(line)
         except msgspec.DecodeError as error:
-            raise BadInput(f"Line {number} is not a JSON object with text, url, version, vocabulary or as_of: {error}.") from error
+            raise BadInput(
+                f"Line {number} is not a JSON object with text, url, version, vocabulary or as_of: {error}."
+            ) from error
         got = read(asked.text, asked.url, asked.version, asked.vocabulary, asked.as_of)
         stdout.write(encoder.encode(got) + b"\n")
         stdout.flush()

@@ -28,7 +28,9 @@ def check(conditions: str) -> list[tuple[str, float, bool]]:
     for one in filter(None, (c.strip() for c in conditions.split(","))):
         match = CONDITION.fullmatch(one)
         if match is None or match[1] not in WORDS:
-            raise BadOption(f"--fail-on {one!r} is no condition: use one of {', '.join(WORDS)}, each with >N or >N% if you like.")
+            raise BadOption(
+                f"--fail-on {one!r} is no condition: use one of {', '.join(WORDS)}, each with >N or >N% if you like."
+            )
         made.append((match[1], float(match[2] or 0), match[3] == "%"))
     return made
 

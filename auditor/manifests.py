@@ -111,15 +111,16 @@ class Manifest:
         """The statements that are told and have no effect."""
         return tuple(s for s in self.statements if not s.verified)
 
-    def claims(self) -> list[dict[str, Any]]:
-        """Return CLAIM dicts (auditor.schema) of the curations and of the verified statements, word for word.
-
-        History is left out; so is what speaks of a part only where something is said of the whole.
-        """
+    @property
+    def standing(self) -> tuple[Statement, ...]:
+        """The verified statements, without history and without those of a part where the whole is spoken of."""
         now = [s for s in self.verified if s.until is None]
         whole = {s.scope for s in now if s.part is None}
-        said = [_claim(self.name, s) for s in now if s.part is None or s.scope not in whole]
-        return [_curated(self.name, c) for c in self.curations] + said
+        return tuple(s for s in now if s.part is None or s.scope not in whole)
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Return CLAIM dicts (auditor.schema) of the curations and of the standing statements, word for word."""
+        return [_curated(self.name, c) for c in self.curations] + [_claim(self.name, s) for s in self.standing]
 
     def roles(self, header: Iterable[str]) -> Mapping[str, str] | None:
         """Return what the columns of a table are, if its header is one of this dataset's tables."""
@@ -208,12 +209,17 @@ def _curated(name: str, taken: Curation) -> dict[str, Any]:
 
 
 def _told(m: Manifest) -> Iterator[str]:
-    now = [s for s in m.verified if s.until is None]
-    for scope in dict.fromkeys(s.scope for s in now):
-        said = dict.fromkeys(s.reads or s.says for s in now if s.scope == scope)
+    for scope in dict.fromkeys(s.scope for s in m.standing):
+        said = dict.fromkeys(_short(s) for s in m.standing if s.scope == scope)
         yield f"{scope}: {' | '.join(said)}"
     if m.missing:
         yield f"not verified: {', '.join(m.missing)}"
+
+
+def _short(said: Statement) -> str:
+    """Return the licence a statement names, or else the beginning of its words."""
+    named = said.reads if said.reads not in (None, "NOASSERTION") else None
+    return named or (f'"{said.says}"' if len(said.says) <= 60 else f'"{said.says[:57]}…"')
 
 
 @cache

@@ -19,11 +19,14 @@ def resolve(
     told: Callable[[str], None] = lambda _: None,
 ) -> tuple[Target, str]:
     """Return the target and the name of its source; UnknownTarget says what was tried."""
-    known = manifests.find(manifest) if manifest else manifests.find(name)
+    known = manifests.find(manifest) if manifest else None
     if manifest and known is None:
         raise BadOption(f"no manifest is called {manifest!r}: `auditor datasets` lists those there are.")
-    target = Target(name=name, columns=dict(columns or {}), manifest=known, endpoints=dict(endpoints or {}), told=told)
-    target = _placed(target)
+    target = _placed(
+        Target(name=name, columns=dict(columns or {}), manifest=known, endpoints=dict(endpoints or {}), told=told)
+    )
+    if known is None and target.path is None and not target.matches:
+        target = replace(target, manifest=manifests.find(name))  # a folder that is called like a dataset need not be it
     source = best(target)
     if source is None:
         raise UnknownTarget(_tried(target))
@@ -48,7 +51,9 @@ def _placed(target: Target) -> Target:
         if glob.has_magic(target.name):
             found = tuple(sorted(Path(p) for p in glob.glob(target.name, recursive=True) if Path(p).is_file()))
             if not found:
-                raise BadInput(f"no file matches {target.name!r}: check the pattern (quote it, so that the shell leaves it alone).")
+                raise BadInput(
+                    f"no file matches {target.name!r}: check the pattern (quote it, so that the shell leaves it alone)."
+                )
             return replace(target, matches=found)
     except (OSError, ValueError):
         return target
@@ -64,7 +69,9 @@ def _tried(target: Target) -> str:
                 pass
         except OSError as error:
             return f"{target.name} cannot be read ({error.strerror}): check its permissions."
-    what = "a file" if target.path and target.path.is_file() else "a folder" if target.path else "no file or folder here"
+    what = (
+        "a file" if target.path and target.path.is_file() else "a folder" if target.path else "no file or folder here"
+    )
     near = [m.name for m in manifests.search(target.name)[:3]] if target.path is None else []
     hint = f" Did you mean {', '.join(near)}?" if near else ""
     if target.path is None and target.url is None and ("/" in target.name or "." in target.name):

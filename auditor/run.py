@@ -71,11 +71,16 @@ def sentence(page: Page, error: Exception) -> str:
     if isinstance(error, AuditError):
         return str(error)
     said = " ".join(str(error).split())[:200] or type(error).__name__
-    return f"{page.locator} could not be read to its end ({said}): check that it is whole and of the kind it seems to be."
+    return (
+        f"{page.locator} could not be read to its end ({said}): check that it is whole and of the kind it seems to be."
+    )
 
 
 def each(
-    do: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], executor: Executor | None = None, workers: int | None = None
+    do: Callable[..., Outcome],
+    jobs: Iterable[tuple[Any, ...]],
+    executor: Executor | None = None,
+    workers: int | None = None,
 ) -> Iterator[Outcome]:
     """Run `do(*job)` for every job on the executor, with a bounded number in flight; yield as they finish."""
     workers = workers or os.cpu_count() or 1

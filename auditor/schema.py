@@ -36,7 +36,10 @@ PAGE = pa.schema(
 CLAIM = pa.schema(
     [
         ("item_id", pa.string()),
-        ("row", pa.int64()),  # place of the item on its file, ascending on a page; claims that share it speak of one item
+        (
+            "row",
+            pa.int64(),
+        ),  # place of the item on its file, ascending on a page; claims that share it speak of one item
         ("item_url", pa.string()),
         ("title", pa.string()),
         ("creator", pa.string()),

@@ -6,6 +6,8 @@ id on several pages is one item (`MERGE`), its claims are brought together and c
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +50,7 @@ def apart(parts: Iterable[Part]) -> bool:
             return False
         ranges.append((part.first_id, part.last_id))
     ranges.sort()
-    return all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+    return all(a[1] < b[0] for a, b in pairwise(ranges))
 
 
 class Repeated:
@@ -88,11 +90,11 @@ def _number(job: Job, parts: list[Part], repeated: Repeated, plan: str) -> None:
         some = later.filter(pc.equal(later.column("filename"), file))
         part = names[Path(file).name]
         nth = dict(zip(some.column("row").to_pylist(), some.column("nth").to_pylist(), strict=True))
-        written.append(_rewrite(job.folder, part, lambda batch, nth=nth: _suffixed(batch, nth)))
+        written.append(_rewrite(job.folder, part, partial(_suffixed, nth)))
     append(job.folder, {"settled": [asdict(p) for p in written], "plan": plan})
 
 
-def _suffixed(batch: pa.RecordBatch, nth: dict[int, int]) -> pa.RecordBatch:
+def _suffixed(nth: dict[int, int], batch: pa.RecordBatch) -> pa.RecordBatch:
     ids, rows = batch.column("item_id").to_pylist(), batch.column("row").to_pylist()
     ids = [f"{i}~{nth[r]}" if r in nth else i for i, r in zip(ids, rows, strict=True)]
     return batch.set_column(batch.schema.get_field_index("item_id"), "item_id", pa.array(ids, pa.string()))

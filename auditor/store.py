@@ -1,9 +1,9 @@
 """The audit on disk: a folder that is whole at every moment, whatever is killed.
 
-    audit.json    what was asked, with which versions, and how it stands
-    parts.jsonl   one line a part, appended once its file is whole: name, page, rows, sha256, digest
-    pages/        pages-*.parquet: the PAGE rows; files/: what was fetched, as received
-    findings/     FINDING parts, together one Parquet dataset
+audit.json    what was asked, with which versions, and how it stands
+parts.jsonl   one line a part, appended once its file is whole: name, page, rows, sha256, digest
+pages/        pages-*.parquet: the PAGE rows; files/: what was fetched, as received
+findings/     FINDING parts, together one Parquet dataset
 """
 
 import fcntl
@@ -26,7 +26,16 @@ from auditor.schema import FINDING, PAGE, Page
 PART_BYTES, PART_SECONDS = 64 << 20, 30.0
 CODED = frozenset(
     {"level", "kind", "split", "language", "scope", "statement", "statement_url", "authority", "license_declared"}
-    | {"license_concluded", "license_comments", "category", "access_category", "verdict", "reason", "conflict", "page_key"}
+    | {
+        "license_concluded",
+        "license_comments",
+        "category",
+        "access_category",
+        "verdict",
+        "reason",
+        "conflict",
+        "page_key",
+    }
 )
 CODE = pa.dictionary(pa.int32(), pa.string())
 STORED = pa.schema([pa.field(f.name, CODE if f.name in CODED else f.type) for f in FINDING])
@@ -62,16 +71,18 @@ class Store:
         """Make the folder ready for writing and lock it; AuditError where another audit holds it or it is something else."""
         if self.folder.exists() and not self.folder.is_dir():
             raise BadInput(f"{self.folder} is a file: give -o a folder that is an audit or does not exist yet.")
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / "audit.json").exists():
-            if not (self.folder / "lock").exists():
-                raise BadInput(f"{self.folder} holds something that is not an audit: give -o another folder.")
+        ours = any((self.folder / name).exists() for name in ("audit.json", "lock"))
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not ours:
+            raise BadInput(f"{self.folder} holds something that is not an audit: give -o another folder.")
         for place in (self.findings, self.pages / "files"):
             place.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / "lock").open("w", encoding="utf-8")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise AuditError(f"another audit is writing into {self.folder}: wait for it, or give -o another folder.") from None
+            raise AuditError(
+                f"another audit is writing into {self.folder}: wait for it, or give -o another folder."
+            ) from None
 
     def close(self) -> None:
         """Let the folder go."""
@@ -84,9 +95,13 @@ class Store:
         try:
             said: dict[str, Any] = json.loads((self.folder / "audit.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise BadInput(f"{self.folder} is not an audit (no audit.json): run `auditor audit TARGET -o {self.folder}` first.") from None
+            raise BadInput(
+                f"{self.folder} is not an audit (no audit.json): run `auditor audit TARGET -o {self.folder}` first."
+            ) from None
         except (json.JSONDecodeError, NotADirectoryError, UnicodeDecodeError):
-            raise BadInput(f"{self.folder} is not an audit (audit.json cannot be read): audit the dataset again.") from None
+            raise BadInput(
+                f"{self.folder} is not an audit (audit.json cannot be read): audit the dataset again."
+            ) from None
         return said
 
     def write_info(self, info: dict[str, Any]) -> None:
@@ -133,7 +148,10 @@ def page_row(page: Page, folder: Path) -> dict[str, Any]:
     path = page.path
     if path is not None and Path(path).is_relative_to(folder):
         path = Path(path).relative_to(folder).as_posix()
-    row = {f: getattr(page, f) for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body")}
+    row = {
+        f: getattr(page, f)
+        for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body")
+    }
     return row | {
         "page_key": page.key,
         "path": path,
@@ -297,7 +315,8 @@ def writer(sink: Any) -> pq.ParquetWriter:
         compression_level=1,
         use_dictionary=sorted(CODED),
         write_statistics=["item_id", "row"],
-        column_encoding={n: "DELTA_LENGTH_BYTE_ARRAY" for n in plain} | {"was_derived_from.list.element": "DELTA_LENGTH_BYTE_ARRAY"},
+        column_encoding=dict.fromkeys(plain, "DELTA_LENGTH_BYTE_ARRAY")
+        | {"was_derived_from.list.element": "DELTA_LENGTH_BYTE_ARRAY"},
         store_schema=False,
     )
 

@@ -7,7 +7,7 @@ import io
 import lzma
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from auditor.errors import BadInput
 
@@ -32,7 +32,8 @@ def unpacked(path: Path) -> BinaryIO:
 
         raw: BinaryIO = cast(BinaryIO, pa.CompressedInputStream(str(path), "zstd"))
     else:
-        raw = cast(BinaryIO, {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, "lzma": lzma.open}[kind](path, "rb"))
+        opened: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, "lzma": lzma.open}
+        raw = cast(BinaryIO, opened[kind](path, "rb"))
     return cast(BinaryIO, io.BufferedReader(_Guarded(raw, path, kind), BLOCK))
 
 
@@ -49,7 +50,11 @@ class _Guarded(io.RawIOBase):
         try:
             got = self.raw.read(len(into))
         except (EOFError, OSError, lzma.LZMAError, ValueError) as error:
-            said = "ends too early" if isinstance(error, EOFError) or "truncated" in str(error).lower() else f"is damaged ({error})"
+            said = (
+                "ends too early"
+                if isinstance(error, EOFError) or "truncated" in str(error).lower()
+                else f"is damaged ({error})"
+            )
             raise BadInput(f"{self.path}: its {self.kind} data {said}: get the file again.") from None
         into[: len(got)] = got
         return len(got)
@@ -97,7 +102,7 @@ class Utf8(io.RawIOBase):
             text = self.decoder.decode(block, not block)
         except UnicodeDecodeError:
             loose = codecs.getincrementaldecoder("utf-8")("replace")
-            text = loose.decode(cast(bytes, state[0]) + block, not block)
+            text = loose.decode(state[0] + block, not block)
             self.replaced += text.count("\ufffd")
             self.decoder.setstate((loose.getstate()[0], 0))
         if self.first and text:

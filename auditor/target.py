@@ -40,7 +40,9 @@ class Target:
     @cached_property
     def filename(self) -> str:
         """The last part of the path or URL, in lower case, without a compression's suffix."""
-        last = self.path.name if self.path else (self.url.path if self.url else self.name).rstrip("/").rsplit("/", 1)[-1]
+        last = (
+            self.path.name if self.path else (self.url.path if self.url else self.name).rstrip("/").rsplit("/", 1)[-1]
+        )
         last = last.lower()
         for suffix in (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zstd"):
             last = last.removesuffix(suffix)
@@ -67,7 +69,7 @@ class Target:
         found = []
         for file in sorted(self.path.rglob("*")):
             parts = file.relative_to(self.path).parts
-            if any(p.startswith(".") and p not in (".reuse",) for p in parts) or not file.is_file():
+            if any(p.startswith(".") and p != ".reuse" for p in parts) or not file.is_file():
                 continue
             if file.is_symlink() and not file.resolve().is_relative_to(top):
                 continue
@@ -86,5 +88,7 @@ class Target:
 
     def at(self, path: Path) -> "Target":
         """Return the target of a file inside this one."""
-        inside = f"{self.name.rstrip('/')}/{self.place(path)}" if self.path is not None and self.path.is_dir() else str(path)
+        inside = (
+            f"{self.name.rstrip('/')}/{self.place(path)}" if self.path is not None and self.path.is_dir() else str(path)
+        )
         return replace(self, name=inside, path=path, matches=())

@@ -19,7 +19,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-KNOWN = ["CC BY 4.0", "CC BY-SA 3.0", "CC0", "CC BY-NC 2.0", "https://creativecommons.org/licenses/by-nd/2.5/", "MIT", "All rights reserved"]
+KNOWN = [
+    "CC BY 4.0",
+    "CC BY-SA 3.0",
+    "CC0",
+    "CC BY-NC 2.0",
+    "https://creativecommons.org/licenses/by-nd/2.5/",
+    "MIT",
+    "All rights reserved",
+]
 STEP = 1 << 18
 
 
@@ -35,7 +43,9 @@ def generate(path: Path, rows: int, statements: int, shuffled: bool) -> None:
                 text = pa.array([f"{KNOWN[i % 7]}, (c) author {i}" for i in place.tolist()])
             else:
                 which = np.minimum(rng.zipf(1.2, size) - 1, statements - 1)
-                text = pa.array([f"{KNOWN[i % 7]} (batch {i})" if i >= 7 else KNOWN[i] for i in range(statements)]).take(pa.array(which))
+                text = pa.array(
+                    [f"{KNOWN[i % 7]} (batch {i})" if i >= 7 else KNOWN[i] for i in range(statements)]
+                ).take(pa.array(which))
             named = rng.permutation(place) if shuffled else place
             ids = pa.array([f"img{i:012}" for i in named.tolist()])
             url = pa.array([f"https://img.example/{i % 997}/{i}.jpg" for i in place.tolist()])
@@ -78,7 +88,13 @@ def main() -> None:
         ours = measured([sys.executable, "-m", "auditor", "audit", str(table), "-o", str(Path(place) / "out.audit")])
         found = pq.ParquetDataset(Path(place) / "out.audit" / "findings").read(columns=["row"]).num_rows
     assert found == a.rows, f"{found} findings of {a.rows} rows"
-    said = {"rows": a.rows, "statements": a.statements, "ids": a.ids, "copy_s": round(copy[0], 2), "audit_s": round(ours[0], 2)}
+    said = {
+        "rows": a.rows,
+        "statements": a.statements,
+        "ids": a.ids,
+        "copy_s": round(copy[0], 2),
+        "audit_s": round(ours[0], 2),
+    }
     said |= {"copy_mb": round(copy[1]), "audit_mb": round(ours[1]), "share_of_copy_speed": round(copy[0] / ours[0], 3)}
     print(json.dumps(said))
     sys.exit(1 if copy[0] / ours[0] < a.least else 0)

@@ -50,7 +50,17 @@ def made(name: str, folder: Path) -> Path:
     return path
 
 
-BAD = ["empty.csv", "cut.csv.gz", "cut.csv.bz2", "cut.csv.zst", "damaged.csv.gz", "cut.parquet", "text.parquet", "cut.json", "one.json"]
+BAD = [
+    "empty.csv",
+    "cut.csv.gz",
+    "cut.csv.bz2",
+    "cut.csv.zst",
+    "damaged.csv.gz",
+    "cut.parquet",
+    "text.parquet",
+    "cut.json",
+    "one.json",
+]
 
 
 def told(run: Run, *words: str) -> None:

@@ -27,7 +27,15 @@ def write_csv(path: Path, rows: int, first: int = 0) -> Path:
         out = csv.writer(stream)
         out.writerow(["id", "url", "license", "title", "split"])
         for i in range(first, first + rows):
-            out.writerow([f"i{i}", f"https://pictures.example/{i}.jpg", STATEMENTS[i % 7], f"Picture, “{i}”", "train" if i % 3 else "val"])
+            out.writerow(
+                [
+                    f"i{i}",
+                    f"https://pictures.example/{i}.jpg",
+                    STATEMENTS[i % 7],
+                    f"Picture, “{i}”",
+                    "train" if i % 3 else "val",
+                ]
+            )
     return path
 
 
@@ -42,7 +50,13 @@ def test_every_row_is_a_finding_with_the_right_answer(tmp_path: Path, auditor: C
     assert report["items"] == 700
     for counts in (report["verdicts"], report["categories"]):
         assert sum(counts.values()) == 700
-    assert report["categories"] == {"non-commercial": 100, "proprietary": 100, "unknown": 200, "free-sharealike": 100, "free": 200}
+    assert report["categories"] == {
+        "non-commercial": 100,
+        "proprietary": 100,
+        "unknown": 200,
+        "free-sharealike": 100,
+        "free": 200,
+    }
     assert sum(g["items"] for g in report["groups"]) + report["verdicts"]["free"] == 700
     found = {r["item_id"]: r for r in findings(tmp_path / "a").to_pylist()}
     assert found["i0"] | {} == found["i0"] and found["i0"]["license_concluded"] == "CC-BY-4.0"
@@ -63,7 +77,9 @@ def test_a_second_run_does_nothing_twice(tmp_path: Path, auditor: Callable[..., 
     assert first.code == second.code == 0
 
 
-def test_a_changed_file_is_audited_anew_and_nothing_of_the_old_one_stays(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+def test_a_changed_file_is_audited_anew_and_nothing_of_the_old_one_stays(
+    tmp_path: Path, auditor: Callable[..., Run]
+) -> None:
     write_csv(tmp_path / "set" / "a.csv", 50)
     write_csv(tmp_path / "set" / "b.csv", 50, first=25)
     auditor("audit", tmp_path / "set", "-o", tmp_path / "a")

@@ -22,7 +22,9 @@ def session() -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.headers["User-Agent"] = f"auditor/{__version__} (licence metadata of datasets)"
-    retry = Retry(total=4, connect=1, backoff_factor=1.0, status_forcelist=AGAIN, allowed_methods=("GET",), raise_on_status=False)
+    retry = Retry(
+        total=4, connect=1, backoff_factor=1.0, status_forcelist=AGAIN, allowed_methods=("GET",), raise_on_status=False
+    )
     made.mount("https://", HTTPAdapter(max_retries=retry))
     made.mount("http://", HTTPAdapter(max_retries=retry))
     return made
@@ -41,7 +43,9 @@ def download(url: str, into: Path) -> dict[str, Any]:
             media = answer.headers.get("Content-Type")
             return {"url": answer.url, "status": answer.status_code, "media_type": media, "sha256": sums.hexdigest()}
     except requests.RequestException as error:
-        raise NotReachable(f"{url} could not be fetched ({_why(error)}): check the address and the network, then run it again.") from None
+        raise NotReachable(
+            f"{url} could not be fetched ({_why(error)}): check the address and the network, then run it again."
+        ) from None
 
 
 def _why(error: Exception) -> str:

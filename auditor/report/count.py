@@ -18,7 +18,11 @@ def count(audit: "Audit") -> dict[str, Any]:
 
     info = audit.info
     db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2})
-    db.execute("CREATE VIEW f AS SELECT * FROM read_parquet($files, union_by_name = true)".replace("$files", repr([str(f) for f in audit.files])))
+    db.execute(
+        "CREATE VIEW f AS SELECT * FROM read_parquet($files, union_by_name = true)".replace(
+            "$files", repr([str(f) for f in audit.files])
+        )
+    )
     items = _one(db, "SELECT count(*) FROM f")
     categories = _counts(db, "category")
     return {
@@ -30,11 +34,19 @@ def count(audit: "Audit") -> dict[str, Any]:
         "verdicts": _counts(db, "verdict"),
         "categories": {c: categories[c] for c in WORST_FIRST if c in categories},
         "access": _counts(db, "access_category"),
-        "access_terms": [s for s in info["dataset"]["statements"] if s["authority"] == "access" or s["scope"] == "access"],
+        "access_terms": [
+            s for s in info["dataset"]["statements"] if s["authority"] == "access" or s["scope"] == "access"
+        ],
         "groups": [_group(db, c, n) for c, n in _not_free(db)],
-        "licenses": _rows(db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"),
+        "licenses": _rows(
+            db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"
+        ),
         "by": {name: found for name in ("kind", "split", "label", "language") if (found := _by(db, name))},
-        "unread": _top(db, "trim(concat_ws(' ', statement, statement_url))", "license_declared = 'NOASSERTION' AND error IS NULL AND conflict IS NULL"),
+        "unread": _top(
+            db,
+            "trim(concat_ws(' ', statement, statement_url))",
+            "license_declared = 'NOASSERTION' AND error IS NULL AND conflict IS NULL",
+        ),
         "conflicts": (_one(db, "SELECT count(conflict) FROM f"), _top(db, "conflict", "conflict IS NOT NULL")),
         "errors": (_one(db, "SELECT count(error) FROM f"), _top(db, "error", "error IS NOT NULL")),
         "attribution": _attribution(db),

@@ -1,5 +1,6 @@
 """What a report says and in which order, without a format: sections of sentences and tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,8 @@ MEANING = {
     "use-restricted": "only for uses that its terms allow",
     "proprietary": "rights reserved or custom terms that forbid redistribution",
     "unknown": "nothing that could be read says it is free",
-    "free-sharealike": "free, changes under the same licence, but not on the policy's list",
-    "free": "free by its terms, but not on the policy's list",
+    "free-sharealike": "nothing in the licence forbids a use and changes stay under it, but the policy does not call it free",
+    "free": "nothing in the licence forbids a use, but the policy does not call it free",
 }
 
 
@@ -24,7 +25,7 @@ class Section:
     title: str
     lines: list[str] = field(default_factory=list)
     head: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
+    rows: Sequence[tuple[str, ...]] = ()
 
 
 def share(part: int, whole: int) -> str:
@@ -50,7 +51,13 @@ def verdict(report: Report) -> list[str]:
     non, open_ = report.verdicts.get("non-free", 0), report.verdicts.get("undetermined", 0)
     if report.level == "dataset":
         return _of_dataset(report)
-    word = "FREE" if free == n and n and not report.restricted_access else "NOT FREE" if non or report.restricted_access else "NOT SHOWN TO BE FREE"
+    word = (
+        "FREE"
+        if free == n and n and not report.restricted_access
+        else "NOT FREE"
+        if non or report.restricted_access
+        else "NOT SHOWN TO BE FREE"
+    )
     lines = [f"{word} as a whole, under the policy `{report.policy}`."]
     lines.append(
         f"{number(n)} items: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
@@ -58,8 +65,12 @@ def verdict(report: Report) -> list[str]:
     )
     bound = report.restricted_access
     if bound:
-        lines.append(f"Obtained through this collection, every item is {bound}: the collection's own terms of access say so.")
-        lines.append("The terms bind whoever takes the items from the collection; they do not change the licence an item has at its origin.")
+        lines.append(
+            f"Obtained through this collection, every item is {bound}: the collection's own terms of access say so."
+        )
+        lines.append(
+            "The terms bind whoever takes the items from the collection; they do not change the licence an item has at its origin."
+        )
     named, follow = report.origins["named"], report.origins["followable"]
     if named:
         lines.append(
@@ -73,8 +84,14 @@ def verdict(report: Report) -> list[str]:
 
 def _of_dataset(report: Report) -> list[str]:
     found = report.dataset["conclusion"]
-    word = {"free": "FREE", "non-free": "NOT FREE"}.get(found["verdict"], "NOT SHOWN TO BE FREE")
-    lines = [f"{word}, by what is said of the dataset as a whole, under the policy `{report.policy}`. No item was examined."]
+    word = (
+        "NOT FREE"
+        if report.restricted_access
+        else {"free": "FREE", "non-free": "NOT FREE"}.get(found["verdict"], "NOT SHOWN TO BE FREE")
+    )
+    lines = [
+        f"{word}, by what is said of the dataset as a whole, under the policy `{report.policy}`. No item was examined."
+    ]
     lines.append(f"Licence: {found['license_concluded']} ({found['category']}). {found['reason']}")
     if report.restricted_access:
         lines.append(f"Its terms of access are {report.restricted_access}.")
@@ -86,29 +103,48 @@ def sections(report: Report) -> list[Section]:
     made = [_categories(report)]
     made += [_group(report, g.category, g.items, g.reasons, g.examples) for g in report.groups]
     made += [_licenses(report), *_by(report), _dataset(report), _unread(report), _conflicts(report), _errors(report)]
-    made += [_attribution(report), _evidence(report), Section("What was not examined", [f"{w[0].upper()}{w[1:]}." for w in report.not_examined])]
+    made += [
+        _attribution(report),
+        _evidence(report),
+        Section("What was not examined", [f"{w[0].upper()}{w[1:]}." for w in report.not_examined]),
+    ]
     return [s for s in made if s.lines or s.rows]
 
 
 def _categories(report: Report) -> Section:
     rows = [(c, number(n), share(n, report.items)) for c, n in report.categories.items()]
-    return Section("All items by category", [], ("category", "items", "share"), [*rows, ("all", number(report.items), "100 %")])
+    return Section(
+        "All items by category", [], ("category", "items", "share"), [*rows, ("all", number(report.items), "100 %")]
+    )
 
 
-def _group(report: Report, category: str, items: int, reasons: list[tuple[str, int]], examples: list[dict[str, Any]]) -> Section:
+def _group(
+    report: Report, category: str, items: int, reasons: list[tuple[str, int]], examples: list[dict[str, Any]]
+) -> Section:
     meaning = MEANING[category]
-    section = Section(f"Cannot be used freely: {category} ({number(items)} items, {share(items, report.items)})", [f"{meaning[0].upper()}{meaning[1:]}."])
+    section = Section(
+        f"Cannot be used freely: {category} ({number(items)} items, {share(items, report.items)})",
+        [f"{meaning[0].upper()}{meaning[1:]}."],
+    )
     section.head = ("why", "items")
     section.rows = [(_cut(r, 160), number(n)) for r, n in reasons]
     for e in examples:
         words = " ".join(w for w in (e["statement"], e["statement_url"]) if w)
         said = f"says: {_cut(words, 160)}" if words else "says nothing of a licence"
-        section.lines.append(f"For example {_cut(str(e['item_id']), 80)}" + (f" ({_cut(e['item_url'], 120)})" if e["item_url"] else "") + f" {said}")
+        section.lines.append(
+            f"For example {_cut(str(e['item_id']), 80)}"
+            + (f" ({_cut(e['item_url'], 120)})" if e["item_url"] else "")
+            + f" {said}"
+        )
     return section
 
 
 def _licenses(report: Report) -> Section:
-    free = [(one, category, number(n), share(n, report.items)) for one, category, verdict, n in report.licenses if verdict == "free"]
+    free = [
+        (one, category, number(n), share(n, report.items))
+        for one, category, verdict, n in report.licenses
+        if verdict == "free"
+    ]
     section = Section("What can be used freely, by licence", [], ("licence", "category", "items", "share"), free[:30])
     if len(free) > 30:
         section.lines.append(f"{len(free) - 30} more licences are in the findings.")
@@ -121,14 +157,27 @@ def _by(report: Report) -> list[Section]:
     made = []
     for name, rows in report.by.items():
         table = [(_cut(v, 60), number(n), number(f), share(f, n)) for v, n, f in rows[:20]]
-        made.append(Section(f"By {name}", ["The 20 with most items."] if len(rows) > 20 else [], (name, "items", "free", "share free"), table))
+        made.append(
+            Section(
+                f"By {name}",
+                ["The 20 with most items."] if len(rows) > 20 else [],
+                (name, "items", "free", "share free"),
+                table,
+            )
+        )
     return made
 
 
 def _dataset(report: Report) -> Section:
     said = report.dataset["statements"]
     rows = [
-        (s["scope"] or "dataset", _cut(" ".join(w for w in (s["text"], s["url"]) if w), 120), s["license"], s["category"]) for s in said
+        (
+            s["scope"] or "dataset",
+            _cut(" ".join(w for w in (s["text"], s["url"]) if w), 120),
+            s["license"],
+            s["category"],
+        )
+        for s in said
     ]
     section = Section("What is said of the dataset as a whole", [], ("of", "statement", "read as", "category"), rows)
     if rows:

@@ -23,14 +23,16 @@ CSV_BLOCK = 8 << 20
 def read(page: Page, needed: Sequence[str]) -> Iterator[Batch]:
     """Read the needed columns of a page; malformed rows come apart, with what is wrong with them."""
     form = page.context["format"]
-    return {"parquet": _parquet, "delimited": _delimited, "jsonl": _jsonl, "json": _json}[form["kind"]](page, form, needed)
+    return {"parquet": _parquet, "delimited": _delimited, "jsonl": _jsonl, "json": _json}[form["kind"]](
+        page, form, needed
+    )
 
 
 def sample(path: Path, form: dict[str, Any], size: int = 1000) -> dict[str, list[str | None]]:
     """Return the first values of every column, as text (nested records flattened to `a.b`)."""
-    return {"parquet": _sample_parquet, "delimited": _sample_delimited, "jsonl": _sample_json, "json": _sample_json}[form["kind"]](
-        path, form, size
-    )
+    return {"parquet": _sample_parquet, "delimited": _sample_delimited, "jsonl": _sample_json, "json": _sample_json}[
+        form["kind"]
+    ](path, form, size)
 
 
 def _parquet(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[Batch]:
@@ -51,7 +53,9 @@ def parquet_file(path: Path, coded: Sequence[str] = ()) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path, memory_map=True, read_dictionary=list(coded))
     except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{path} is no whole Parquet file ({' '.join(str(error).split())[:120]}): get the file again.") from None
+        raise BadInput(
+            f"{path} is no whole Parquet file ({' '.join(str(error).split())[:120]}): get the file again."
+        ) from None
 
 
 def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -136,7 +140,11 @@ def _csv_rows(path: Path, form: dict[str, Any], size: int) -> list[list[str]]:
     with io.TextIOWrapper(text_of(path, form["encoding"]), "utf-8", newline="") as stream:
         rows = []
         lines = stream if form["quoted"] else (line.rstrip("\r\n") for line in stream)
-        reader = csv.reader(lines, delimiter=form["delimiter"]) if form["quoted"] else (line.split(form["delimiter"]) for line in lines)
+        reader = (
+            csv.reader(lines, delimiter=form["delimiter"])
+            if form["quoted"]
+            else (line.split(form["delimiter"]) for line in lines)
+        )
         for row in reader:
             if row and row != [""]:
                 rows.append(row)
@@ -197,12 +205,16 @@ def _delimited(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Itera
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return
-        raise BadInput(f"{page.locator} could not be read to its end as a table ({' '.join(str(error).split())[:160]}).") from None
+        raise BadInput(
+            f"{page.locator} could not be read to its end as a table ({' '.join(str(error).split())[:160]})."
+        ) from None
     finally:
         stream.close()
 
 
-def _numbered(start: int, good: int, errors: list[tuple[int, str]]) -> tuple[np.ndarray[Any, Any], list[tuple[int, str]]]:
+def _numbered(
+    start: int, good: int, errors: list[tuple[int, str]]
+) -> tuple[np.ndarray[Any, Any], list[tuple[int, str]]]:
     """Give rows their places among malformed ones."""
     total = good + len(errors)
     inside = [n for n, _ in errors if start <= n < start + total]
@@ -275,7 +287,11 @@ def _lines(stream: Any) -> Iterator[tuple[int, dict[str, Any] | None, str | None
             said = None if isinstance(record, dict) else "is not an object"
         except (msgspec.DecodeError, RecursionError) as error:
             record, said = None, str(error)
-        yield row, record if said is None else None, said and f"line {number}: {said}: {line[:120].decode(errors='replace')}"
+        yield (
+            row,
+            record if said is None else None,
+            said and f"line {number}: {said}: {line[:120].decode(errors='replace')}",
+        )
         row += 1
 
 

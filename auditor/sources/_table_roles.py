@@ -12,23 +12,99 @@ from auditor.errors import BadOption
 
 ROLES: dict[str, tuple[str, ...]] = {
     "item_id": (
-        *("item_id", "image_id", "imageid", "photo_id", "photoid", "clip_id", "sample_id", "foreign_identifier", "foreign_id"),
-        *("identifier", "id", "uid", "uuid", "photo_uuid", "key", "slice_file_name", "file_name", "filename", "fname", "file"),
+        *(
+            "item_id",
+            "image_id",
+            "imageid",
+            "photo_id",
+            "photoid",
+            "clip_id",
+            "sample_id",
+            "foreign_identifier",
+            "foreign_id",
+        ),
+        *(
+            "identifier",
+            "id",
+            "uid",
+            "uuid",
+            "photo_uuid",
+            "key",
+            "slice_file_name",
+            "file_name",
+            "filename",
+            "fname",
+            "file",
+        ),
         *("path", "hexcode", "sentence_id", "slug", "prefix", "videoid", "hexsha", "name", "title"),
     ),
     "item_url": (
-        *("item_url", "image_url", "imageurl", "photo_url", "original_url", "originalurl", "download_url", "downloadurl"),
-        *("url", "content_url", "contenturl", "foreign_landing_url", "landing_url", "page_url", "pageurl", "link", "href"),
+        *(
+            "item_url",
+            "image_url",
+            "imageurl",
+            "photo_url",
+            "original_url",
+            "originalurl",
+            "download_url",
+            "downloadurl",
+        ),
+        *(
+            "url",
+            "content_url",
+            "contenturl",
+            "foreign_landing_url",
+            "landing_url",
+            "page_url",
+            "pageurl",
+            "link",
+            "href",
+        ),
         *("uri", "source_url", "metadata_url", "reference", "homepage", "source"),
     ),
     "license_text": (
-        *("license_expression", "license_spdx", "spdx_license", "spdx", "license_id", "license", "licence", "licenses", "licences"),
-        *("license_name", "licence_name", "licensename", "license_title", "license_short_name", "license_code", "license_type"),
+        *(
+            "license_expression",
+            "license_spdx",
+            "spdx_license",
+            "spdx",
+            "license_id",
+            "license",
+            "licence",
+            "licenses",
+            "licences",
+        ),
+        *(
+            "license_name",
+            "licence_name",
+            "licensename",
+            "license_title",
+            "license_short_name",
+            "license_code",
+            "license_type",
+        ),
         *("content_license", "contentlicense", "image_license", "detected_licenses", "metadata_license", "rights"),
-        *("dc_rights", "dcterms_license", "dcterms_rights", "usage_terms", "usageterms", "rights_statement", "max_stars_repo_licenses"),
+        *(
+            "dc_rights",
+            "dcterms_license",
+            "dcterms_rights",
+            "usage_terms",
+            "usageterms",
+            "rights_statement",
+            "max_stars_repo_licenses",
+        ),
     ),
     "license_url": (
-        *("license_url", "licence_url", "licenseurl", "license_uri", "licenseuri", "license_link", "license_href", "rights_uri"),
+        *(
+            "license_url",
+            "licence_url",
+            "licenseurl",
+            "license_uri",
+            "licenseuri",
+            "license_link",
+            "license_href",
+            "rights_uri",
+        ),
         *("rightsuri", "web_statement", "webstatement", "cc_license_url"),
     ),
     "license_version": ("license_version", "licence_version", "licenseversion"),
@@ -91,7 +167,12 @@ def norm(name: str) -> str:
 
 
 def recognise(
-    sample: Mapping[str, Sequence[str | None]], given: Mapping[str, str], *, named: bool, keyed: bool = False, where: str = ""
+    sample: Mapping[str, Sequence[str | None]],
+    given: Mapping[str, str],
+    *,
+    named: bool,
+    keyed: bool = False,
+    where: str = "",
 ) -> Roles:
     """Give each role its columns from a sample (column -> values); `given` overrides; `named`: the columns have names.
 
@@ -165,13 +246,19 @@ def _by_value(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: li
     columns = list(sample)
     codes = [c for c in free if _share(CODES, sample[c]) >= 0.9]
     first("license_url", [c for c in free if _share(re.compile(r"(?i)\S*creativecommons\.org/\S+"), sample[c]) >= 0.9])
-    first("license_text", codes or [c for c in free if _share(LOOKS, sample[c], whole=False) >= 0.9 and c not in roles.needed()])
+    first(
+        "license_text",
+        codes or [c for c in free if _share(LOOKS, sample[c], whole=False) >= 0.9 and c not in roles.needed()],
+    )
     for column in roles.columns.get("license_text", []):
         after = columns[columns.index(column) + 1 :][:1]
         first("license_version", [c for c in after if _share(re.compile(r"\d\.\d"), sample[c]) >= 0.9])
     first("item_url", [c for c in free if c not in roles.needed() and _share(WEB, sample[c]) >= 0.9])
     short = re.compile(r"[\w.:/@+-]{1,100}")
-    first("item_id", [c for c in free if _share(short, sample[c]) >= 0.99 and distinct(sample[c]) and _share(WEB, sample[c]) < 0.5])
+    first(
+        "item_id",
+        [c for c in free if _share(short, sample[c]) >= 0.99 and distinct(sample[c]) and _share(WEB, sample[c]) < 0.5],
+    )
 
 
 def _vocabulary(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> None:

@@ -24,7 +24,15 @@ SUFFIXES = {
     ".ndjson": "jsonl",
     ".json": "json",
 }
-KNOWN_NAMES = frozenset(n for names in ROLES.values() for n in names) | {"width", "height", "sentence", "text", "tags", "description", "date"}
+KNOWN_NAMES = frozenset(n for names in ROLES.values() for n in names) | {
+    "width",
+    "height",
+    "sentence",
+    "text",
+    "tags",
+    "description",
+    "date",
+}
 
 
 def suffix_of(name: str) -> str:
@@ -60,9 +68,9 @@ def _json(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] 
     lines = [line for line in text.split("\n") if line.strip()]
     complete = lines if whole else lines[:-1]
     good = sum(_is_object(line) for line in complete[:50])
-    if lines and complete and text.lstrip().startswith("{") and good and good >= len(complete[:50]) // 2:
-        if len(complete) > 1 or suffix in (".jsonl", ".ndjson"):
-            return {"kind": "jsonl", "encoding": encoding}
+    objects = text.lstrip().startswith("{") and good and good >= len(complete[:50]) // 2
+    if objects and (len(complete) > 1 or suffix in (".jsonl", ".ndjson")):
+        return {"kind": "jsonl", "encoding": encoding}
     shape = _shape(text, whole)
     return None if shape is None else {"kind": "json", "encoding": encoding, "records": shape}
 
@@ -108,14 +116,21 @@ def _shape(text: str, whole: bool) -> str | None:
 
 def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:
     lines = text.splitlines() if "\r" in text else text.split("\n")
-    lines = [line for line in (lines if whole else lines[:-1])][:2000]
+    lines = (lines if whole else lines[:-1])[:2000]
     found = _shape_of_lines([line for line in lines if line.strip()], suffix)
     if found is None:
         return None
     delimiter, quoted, width = found
     rows = _rows(lines, delimiter, quoted)[:200]
     header = _has_header(rows)
-    return {"kind": "delimited", "encoding": encoding, "delimiter": delimiter, "quoted": quoted, "width": width, "header": header}
+    return {
+        "kind": "delimited",
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "quoted": quoted,
+        "width": width,
+        "header": header,
+    }
 
 
 def _rows(lines: list[str], delimiter: str, quoted: bool) -> list[list[str]]:
@@ -172,7 +187,9 @@ def _has_header(rows: list[list[str]]) -> bool:
         return False
     first, rest = rows[0], rows[1:]
     names = [norm(v) for v in first]
-    if any(WEB.fullmatch(v.strip()) for v in first) or any(re.fullmatch(r"-?\d+(\.\d+)?", v.strip()) for v in first if v.strip()):
+    if any(WEB.fullmatch(v.strip()) for v in first) or any(
+        re.fullmatch(r"-?\d+(\.\d+)?", v.strip()) for v in first if v.strip()
+    ):
         return False
     known = sum(n in KNOWN_NAMES for n in names)
     if known >= 2 or (known and known >= len(first) / 3):

@@ -17,7 +17,9 @@ from auditor.sources._table_roles import NULLS, Roles, recognise
 from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
-SUMMARY = "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
+SUMMARY = (
+    "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
+)
 SLICE_ROWS, SLICE_BYTES = 1 << 20, 64 << 20
 TAKEN = tuple(r for r in CLAIM.names if r not in ("item_id", "row", "vocabulary", "was_derived_from"))
 
@@ -83,7 +85,13 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
     if form is None:
         raise BadInput(f"{locator} is not a table of records: name its kind by its suffix, or see `auditor sources`.")
     roles = roles_of(target, path, form, locator)
-    context: dict[str, Any] = {"place": place, "format": form, "roles": roles.columns, "constants": roles.constants, "templates": roles.templates}
+    context: dict[str, Any] = {
+        "place": place,
+        "format": form,
+        "roles": roles.columns,
+        "constants": roles.constants,
+        "templates": roles.templates,
+    }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
     if form["kind"] == "delimited":
@@ -120,14 +128,20 @@ def _known(target: Target, header: list[str], form: dict[str, Any], locator: str
     known = manifests.of_header(header) if named else None
     if known is None:
         return {}
-    target.told(f"{Path(locator).name}: its columns are those of {known.title}; if it is that dataset, say --manifest {known.name}")
+    target.told(
+        f"{Path(locator).name}: its columns are those of {known.title}; if it is that dataset, say --manifest {known.name}"
+    )
     return dict(known.roles(header) or {})
 
 
 def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> Iterator[Page]:
     with reader.parquet_file(path) as file:
         meta, names = file.metadata, {f.name: f.type for f in file.schema_arrow}
-    texts = [c for r in ("license_text", "license_url", "license_version", "split", "label") for c in roles.columns.get(r, [])]
+    texts = [
+        c
+        for r in ("license_text", "license_url", "license_version", "split", "label")
+        for c in roles.columns.get(r, [])
+    ]
     context["coded"] = [c for c in texts if pa.types.is_string(names.get(c, pa.null()))]
     row = start = 0
     groups: list[int] = []

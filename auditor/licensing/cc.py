@@ -1,0 +1,178 @@
+"""Creative Commons as a grammar: elements in any order and language, a version, a jurisdiction; nothing else exists."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+from auditor.licensing import tables
+from auditor.licensing.fold import Token
+
+ORDER = ("by", "nc", "nd", "sa")
+_VERSION = re.compile(r"[1-9](?:\.\d)?")
+_SKIP = frozenset("-+,/!&.·:;\"'«»„“”") | {"licence", "license", "licenca", "lizenz", "licencia", "licenza", "international"}
+_GLUED = frozenset({"cc"})  # ccby: the anchor is in the word
+_BETWEEN = frozenset("-+,/!&.·:;\"'«»„“”")
+
+
+@cache
+def _versions() -> frozenset[str]:
+    return frozenset(v for _, v, _ in tables.cc_tools() if v)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool of Creative Commons, or all that share what was said of it."""
+
+    tool: str  # canonical: by-nc-sa; "" where only Creative Commons itself was named
+    version: str  # "" not said
+    jurisdiction: str  # "" not said; "-" said to be unported
+    license: str
+
+    @classmethod
+    def of(cls, tool: str, version: str, jurisdiction: str) -> Self | None:
+        """Return the tool, or None where Creative Commons has published no such one."""
+        tool = "-".join(sorted(tool.split("-"), key=lambda e: ORDER.index(e) if e in ORDER else -1)) if tool else ""
+        if not tool:
+            return cls("", version, jurisdiction, "NOASSERTION") if version in {"", *_versions()} else None
+        known = tables.cc_tools()
+        port = "" if jurisdiction == "-" else jurisdiction
+        for name in aliases(tool):
+            if (name, version, port) in known:
+                return cls(tool, version, jurisdiction, known[name, version, port])
+            if not version and not port:
+                licenses = {i for (t, _, _), i in known.items() if t == name}
+                if len(licenses) == 1:
+                    return cls(tool, "", "", licenses.pop())
+                if licenses:
+                    return cls(tool, "", "", "LicenseRef-CC-" + tool.upper().replace("+", "PLUS"))
+        return None
+
+    def refines(self, other: Self) -> bool:
+        """Return whether this says all that the other says, and perhaps more."""
+        if other.tool not in ("", self.tool) or other.version not in ("", self.version):
+            return False
+        return other.jurisdiction in ("", self.jurisdiction)
+
+
+def aliases(tool: str) -> tuple[str, ...]:
+    """Return a tool's names in the publisher's list: 1.0 wrote BY-ND-NC, and NC-SA and ND-NC without BY exist."""
+    return {"by-nc-nd": ("by-nc-nd", "by-nd-nc"), "nc-nd": ("nd-nc",)}.get(tool, (tool,))
+
+
+@dataclass(slots=True)
+class Found:
+    """What the tokens from some place on say of Creative Commons."""
+
+    tool: Tool | None  # None: elements that can't go together, or a version that does not exist
+    elements: tuple[str, ...]
+    after: int
+    anchored: bool  # "Creative Commons" or "CC" stands there
+    abbreviated: bool  # by, nc, nd, sa rather than words
+    versioned: bool
+
+
+def at(tokens: Sequence[Token], start: int) -> Found | None:
+    """Parse anchor, elements, version and port from `start`; None where nothing of Creative Commons stands there."""
+    i, anchored, kind_tool, version = start, False, "", ""
+    value, after = tables.longest(tables.cc_anchors(), tokens, i)
+    if value:
+        anchored, kind_tool, i = True, value[1], after
+        if not kind_tool:
+            version, i = _version(tokens, i)
+    elements, languages, abbreviated, i = ((kind_tool,), frozenset[str](), False, i) if kind_tool else _elements(tokens, i)
+    anchored = anchored or (bool(elements) and tokens[start].text.startswith("cc"))
+    if not elements:
+        if not anchored:
+            return None
+        tool = Tool.of("", version, "")
+        return Found(tool, (), i, True, False, bool(version))
+    if not version:
+        i = _again(tokens, i, elements)
+        version, i = _version(tokens, i)
+    port, i = _port(tokens, i) if version else ("", i)
+    stated = bool(version)
+    if version and not port and version < "4.0" and languages and "en" not in languages:
+        port = _native(version, languages)
+        version = version if port else ""  # a title in a language that ports share: which of them is not said
+    if len(set(elements)) < len(elements):
+        tool = None
+    else:
+        tool = Tool.of("-".join(elements), version, port)
+    if stated and not version:
+        tool = None
+    return Found(tool, elements, i, anchored, abbreviated, stated)
+
+
+def _native(version: str, languages: frozenset[str]) -> str:
+    """Return the one port whose own title, in one of these languages, does not name its country; "" for none or several."""
+    known = tables.cc_native()
+    ports = {known.get((version, lang)) or known.get((version, lang.partition("-")[0]), "") for lang in languages}
+    ports.discard("")
+    return ports.pop() if len(ports) == 1 else ""
+
+
+def _elements(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], frozenset[str], bool, int]:
+    found: list[str] = []
+    languages: frozenset[str] | None = None
+    abbreviated, after = True, i
+    while i < len(tokens):
+        value, end = tables.longest(tables.cc_words(), tokens, i)
+        if value is None:
+            if tokens[i].text in _BETWEEN and after < len(tokens) and i - after < 3:
+                i += 1
+                continue
+            break
+        names, langs = value
+        if set(names) & set(found):
+            break  # the same element again: the next name begins
+        found.extend(names)
+        if langs and langs != _GLUED:
+            abbreviated = False
+            languages = langs if languages is None else (languages & langs or languages)
+        after = i = end
+    return tuple(found), languages or frozenset(), abbreviated and bool(found), after
+
+
+def _again(tokens: Sequence[Token], i: int, elements: tuple[str, ...]) -> int:
+    """Return the place after a bracket that says the same elements in another language, or i."""
+    at = i
+    while at < len(tokens) and tokens[at].text in "«»\"":
+        at += 1
+    if at >= len(tokens) or tokens[at].text != "(":
+        return i
+    start = at + 1
+    while start < len(tokens) and tokens[start].text in "«»\"":
+        start += 1
+    again, _, _, after = _elements(tokens, start)
+    while after < len(tokens) and tokens[after].text in "«»\"":
+        after += 1
+    closed = after < len(tokens) and tokens[after].text == ")"
+    return after + 1 if again == elements and closed else i
+
+
+def _version(tokens: Sequence[Token], i: int) -> tuple[str, int]:
+    """Return the version from `i` on, past licence words and brackets; ("", i) where none is said."""
+    start, skipped = i, 0
+    fillers = tables.fillers()
+    while i < len(tokens) and skipped < 4 and (tokens[i].text in fillers or tokens[i].text in _SKIP or tokens[i].text in "()"):
+        i, skipped = i + 1, skipped + 1
+    if i >= len(tokens) or not _VERSION.fullmatch(tokens[i].text):
+        return "", start
+    text = tokens[i].text
+    if "." not in text and i + 1 < len(tokens) and tokens[i + 1].text in "015" and len(tokens[i + 1].text) == 1:
+        return f"{text}.{tokens[i + 1].text}", i + 2
+    return (text if "." in text else f"{text}.0"), i + 1
+
+
+def _port(tokens: Sequence[Token], start: int) -> tuple[str, int]:
+    i = start
+    while i < len(tokens) and i - start < 3 and tokens[i].text in "(),-:[.":
+        i += 1
+    value, after = tables.longest(tables.jurisdictions(), tokens, i, frozenset({":", "and", "(", ")", "-", ","}))
+    if value is None or (tokens[i].text == value and i > start and tokens[i - 1].text not in "(-["):
+        return "", start  # two letters after a comma or a full stop are not a port
+    while after < len(tokens) and i > start and tokens[after].text in ")]":
+        after += 1
+    return value, after

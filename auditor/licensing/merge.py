@@ -1,0 +1,87 @@
+"""Several mentions of licences in one statement: the same one said twice, alternatives, a sum, or a contradiction."""
+
+import re
+from collections.abc import Sequence
+
+from auditor import policy
+from auditor.licensing.scan import Mention, Scan
+
+_SCOPE = re.compile(
+    r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
+    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media)\b"
+)
+_SCOPES = {"script": "code", "software": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
+           "image": "images", "annotation": "annotations", "label": "annotations", "text": "text", "article": "text", "model": "model", "weight": "model",
+           "database": "database", "recording": "audio", "music": "audio", "video": "video"}  # fmt: skip
+
+
+def same(a: Mention, b: Mention) -> Mention | None:
+    """Return the mention that says more, where one only says more than the other; None where they differ."""
+    if a.tool and b.tool:
+        return a if a.tool.refines(b.tool) else b if b.tool.refines(a.tool) else None
+    if a.license == b.license or (b.license and b.license in a.options):
+        return b
+    if a.license and a.license in b.options:
+        return a
+    if a.options and b.options and "NOASSERTION" in (a.license, b.license) and a.options & b.options:
+        return b if a.license == "NOASSERTION" else a
+    if a.license and b.license and a.license != "NOASSERTION" != b.license:
+        if policy.refines(a.license, b.license):
+            return a
+        if policy.refines(b.license, a.license):
+            return b
+    return None
+
+
+def distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions without those that only repeat another with less said, in their order."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        for i, other in enumerate(kept):
+            more = same(other, mention)
+            if more is not None:
+                kept[i] = more
+                break
+        else:
+            kept.append(mention)
+    if len(kept) < len(mentions) and len(kept) > 1:
+        return distinct(kept)
+    return kept
+
+
+def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
+    """Return what a licence is said of: the last such word before it in its clause, from the token `after` on."""
+    start = scan.tokens[after].start if after < len(scan.tokens) else 0
+    clause = scan.folded_at(start, scan.tokens[mention.start].start)
+    found = _SCOPE.findall(re.split(r"[.;\n]", clause)[-1]) or _SCOPE.findall(clause)
+    if not found:
+        return None
+    word = found[-1].rstrip("s") if found[-1] not in ("scripts", "docs") else found[-1][:-1]
+    return _SCOPES.get(word, found[-1])
+
+
+def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
+    """Return AND or OR, if the words between all neighbours say so; None where they don't say."""
+    words = scan.tokens
+    found = set()
+    for a, b in zip(mentions, mentions[1:], strict=False):
+        between = [w.text for w in words[a.end : b.start]]
+        if a.tool and b.rule == "cc-url" and not {"and", "or", "&"} & set(between):
+            return None  # a name and its link that say different things
+        if len(between) > 24:
+            return None
+        if "or" in between or "|" in between or "oder" in between:
+            found.add("OR")
+        elif {"and", "&", "+", "und"} & set(between):
+            found.add("AND")
+        elif between == ["/"]:
+            found.add("/")
+        elif between and set(between) <= {",", ";", ":", "licence", "license"}:
+            found.add(",")
+        else:
+            return None
+    if "dual" in (w.text for w in words) or "OR" in found:
+        return "OR" if "AND" not in found or "dual" in (w.text for w in words) else None
+    if found == {"/"}:
+        return "OR"
+    return "AND" if found <= {"AND", ","} else None

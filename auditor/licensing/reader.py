@@ -1,0 +1,331 @@
+"""Reading one statement: what is exact first, then what it mentions, then what the words around say; never a guess."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+
+from auditor import policy
+from auditor.licensing import marks, merge, spdx_list, tables
+from auditor.licensing.fold import MAX, Token
+from auditor.licensing.marks import LICENSE, Mark
+from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
+from auditor.licensing.scan import Mention, Scan, scan
+
+_CONTEXT = frozenset({"license", "licence", "licenses", "licences", "licensed", "licenced", "under", "spdx", "lizenz", "licencia", "licenza", "licenca", "copying"})  # fmt: skip
+_JOINTS = frozenset("-+,/")
+_NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
+
+
+def read(
+    text: str | None,
+    url: str | None = None,
+    version: str | None = None,
+    vocabulary: str | None = None,
+    as_of: str | None = None,
+) -> Reading:
+    """Read one statement; NONE where nothing was said, NOASSERTION where it was not determined."""
+    return _read((text or "").strip(), (url or "").strip(), (version or "").strip(), vocabulary or "", as_of or "")
+
+
+@lru_cache(maxsize=65_536)
+def _read(text: str, url: str, version: str, vocabulary: str, as_of: str) -> Reading:
+    if not text and not url:
+        return Reading(NONE, "unknown", (), "nothing", None, None, "No licence statement was given.")
+    if vocabulary:
+        from auditor.licensing import vocabularies
+
+        known = vocabularies.read(vocabulary, text, version, as_of)
+        if known is not None:
+            return _both(known, _statement(url)) if url else known
+    if not text or not url:
+        return _statement(text or url)
+    return _both(_statement(_versioned(text, version)), _statement(url))
+
+
+def _versioned(text: str, version: str) -> str:
+    return f"{text} {version}" if version and version not in text else text
+
+
+def _both(said: Reading, linked: Reading) -> Reading:
+    """Return the more exact of text and URL, or their contradiction (rule 4)."""
+    if linked.license == NOASSERTION and not linked.restrictions:
+        return said
+    if said.license == NOASSERTION and not said.restrictions and said.rule in ("unread", "cc"):
+        return linked
+    if policy.refines(said.license, linked.license):
+        return said
+    if policy.refines(linked.license, said.license):
+        return linked
+    union = {*said.restrictions, *linked.restrictions}
+    return undetermined("conflict:text-url", f"The words say {said.license}, the URL says {linked.license}.", union, f"{said.span} | {linked.span}")
+
+
+def _statement(text: str) -> Reading:
+    if len(text) > MAX:
+        text = text[:MAX]
+    return _expression(text) or _whole(text) or _prose(text)
+
+
+def _expression(text: str) -> Reading | None:
+    """Read an SPDX id or expression whose ids all exist; case does not matter, nothing is repaired."""
+    if text in (NONE, NOASSERTION):
+        return Reading(text, "unknown", (), "spdx", text, None, "SPDX's own word.")
+    if len(text) > 500 or not text.isascii():
+        return None
+    one = _spdx_id(text)
+    if one:
+        return of(one, "spdx-id", text)
+    if "licenseref-" not in text.lower() and not any(w in text.upper() for w in (" AND ", " OR ", " WITH ")):
+        return None
+    words = text.replace("(", " ").replace(")", " ").split()
+    if not all(w.upper() in ("AND", "OR", "WITH") or _spdx_id(w) or _exception(w) for w in words):
+        return None
+    tree = policy.expression.parse(" ".join(w.upper() if w.upper() in ("AND", "OR", "WITH") else w for w in text.replace("(", " ( ").replace(")", " ) ").split()))
+    return of(policy.expression.write(tree), "spdx-expression", text) if tree else None
+
+
+def _spdx_id(word: str) -> str | None:
+    found = spdx_list.folded().get(word.lower())
+    if found and spdx_list.load()[found].kind == "license":
+        return spdx_list.current(found)
+    if word.endswith("+") and spdx_list.folded().get(word[:-1].lower()):
+        base = spdx_list.current(spdx_list.folded()[word[:-1].lower()])
+        return base.replace("-only", "-or-later") if base.endswith("-only") else f"{base}+"
+    if word.lower().startswith("licenseref-") and word.isascii() and all(c.isalnum() or c in ".-+" for c in word):
+        return _ours().get(word.lower(), "LicenseRef-" + word[11:])
+    return None
+
+
+@cache
+def _ours() -> dict[str, str]:
+    ids = {row["id"] for row in tables.rows("licenseref.tsv")}
+    ids |= {i for i in tables.cc_tools().values() if i.startswith("LicenseRef-")}
+    return {i.lower(): i for i in ids}
+
+
+def _exception(word: str) -> bool:
+    found = spdx_list.folded().get(word.lower())
+    return bool(found) and spdx_list.load()[found or ""].kind == "exception"
+
+
+def _whole(text: str) -> Reading | None:
+    """Read a statement that is, as a whole, a spelling of a list that every reader may use, or a wiki's template."""
+    from auditor.licensing import vocabularies
+
+    if text.startswith("{{") and text.endswith("}}"):
+        from auditor.licensing.wikitext import read_wikitext
+
+        return read_wikitext(text, read, None)
+    return vocabularies.general(text)
+
+
+def _prose(text: str) -> Reading:
+    found = scan(text)
+    mentions = _accepted(found)
+    masked = _mask(found, mentions)
+    said = marks.find(masked, bool(mentions))
+    unclear = [m for m in said if m.kind in ("unclear", "negated")]
+    broken = [m for m in mentions if m.license is None]
+    kept = merge.distinct([m for m in mentions if m.license is not None])
+    broken += _unfinished(found, mentions)
+    said = _without_public_domain(said, kept)
+    if unclear or broken:
+        return _unclear(found, kept, said, unclear, broken)
+    if kept and all(m.license == NOASSERTION for m in kept):
+        return undetermined(kept[0].rule, "A licence family is named, but not which licence of it.", _restrictions(said), _words(found, kept))
+    kept = [m for m in kept if m.license != NOASSERTION] or kept
+    if not kept:
+        return _marks_only(text, said)
+    return _one(found, kept[0], said) if len(kept) == 1 else _several(found, kept, said)
+
+
+def _unfinished(found: Scan, mentions: Iterable[Mention]) -> list[Mention]:
+    """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
+    strangers, words, bad = _strangers(found), found.tokens, []
+    for m in mentions:
+        at = m.end
+        if m.rule != "cc-name" or not m.tool or m.tool.version or (m.tool.tool not in ("by", "by-nc", "nc", "by-nd") and not m.tool.tool):
+            continue
+        while at < len(words) and words[at].text in tables.fillers() | _JOINTS:
+            at += 1
+        if at < len(words) and strangers[at] and not found.text[words[at - 1].end : words[at].start].strip(" -+"):
+            bad.append(m)
+    return bad
+
+
+def _accepted(found: Scan) -> list[Mention]:
+    """Return the mentions that count: not part of a longer unknown name, and a word like "fair" only as a licence."""
+    strangers = _strangers(found)
+    return [m for m in found.mentions if _counts(found, m, strangers)]
+
+
+def _strangers(found: Scan) -> list[bool]:
+    """Return for each token whether it is a word that neither a mention nor the language's small words explain."""
+    known = _prose_words()
+    inside = [False] * len(found.tokens)
+    for m in found.mentions:
+        inside[m.start : m.end] = [True] * (m.end - m.start)
+    notice, result = False, []
+    for token, mentioned in zip(found.tokens, inside, strict=True):
+        word = token.text
+        if word in _NOTICE:
+            notice = True
+        elif word in ".;" or mentioned:
+            notice = False
+        result.append(not (mentioned or notice or word in known or word in tables.PUNCTUATION or word[0] in "\ue000\ue001"))
+    return result
+
+
+@cache
+def _prose_words() -> frozenset[str]:
+    return tables.fillers() | {w for row in tables.rows("prose.tsv") for w in row["words"].split()}
+
+
+def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
+    if mention.rule.startswith(("url", "cc")):
+        return True
+    words = found.tokens
+    if mention.rule == "name:word" and not any(strangers):
+        rest = [w.text for w in words[: mention.start] + words[mention.end :]]
+        return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest) or bool(tables.fillers() & set(rest))
+    if _glued(found, mention, strangers):
+        return False
+    if not mention.weak or not any(strangers):
+        return True
+    near = {w.text for w in words[max(0, mention.start - 1) : mention.end + 1]}
+    if mention.rule == "name:word":
+        return bool(tables.fillers() & near - {"the", "a", "an"})
+    return bool(_CONTEXT & (near | {w.text for w in words[max(0, mention.start - 4) : mention.start]}))
+
+
+def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
+    """Return whether an unknown word stands right before or after a name, with nothing but space between."""
+    words, start, end = found.tokens, mention.start, mention.end
+    if start and strangers[start - 1] and not found.text[words[start - 1].end : words[start].start].strip(" -_"):
+        return True
+    skip = tables.fillers()
+    while end < len(words) and words[end].text in skip:
+        end += 1
+    if end + 1 < len(words) and words[end].text == "(" and mention.rule.startswith("name"):
+        end += 1  # a word in brackets may say which of several: Open Government License 2.0 (Canada)
+    return end < len(words) and strangers[end] and not found.text[words[end - 1].end : words[end].start].strip(" -")
+
+
+def _mask(found: Scan, mentions: Iterable[Mention]) -> str:
+    """Return the folded text with each counting mention replaced by one sign."""
+    pieces, at = [], 0
+    for m in mentions:
+        start, end = found.tokens[m.start].start, found.tokens[m.end - 1].end
+        pieces += [found.folded_at(at, start), LICENSE]
+        at = end
+    return " ".join("".join([*pieces, found.folded_at(at, len(found.text))]).split())
+
+
+def _without_public_domain(said: list[Mark], kept: Sequence[Mention]) -> list[Mark]:
+    """Drop the words "public domain" beside a licence that dedicates or marks: CC0, PDDL, the Unlicense."""
+    if any(m.license and m.license != NOASSERTION and not terms(m.license)[1] for m in kept):
+        return [m for m in said if m.kind not in ("public-domain", "no-known-copyright")]
+    return said
+
+
+def _restrictions(said: Iterable[Mark]) -> set[str]:
+    found: set[str] = set()
+    for mark in said:
+        found |= marks.meanings().get(mark.kind, ("", frozenset()))[1]
+    return found
+
+
+def _words(found: Scan, mentions: Sequence[Mention]) -> str:
+    return " | ".join(found.span(m.start, m.end) for m in mentions)
+
+
+def _unclear(found: Scan, kept: Sequence[Mention], said: list[Mark], unclear: Sequence[Mark], broken: Sequence[Mention]) -> Reading:
+    union = _restrictions(said)
+    for m in kept:
+        if m.license and m.license != NOASSERTION:
+            union |= set(terms(m.license)[1]) & policy.FORBIDDING
+    if unclear:
+        mark = unclear[0]
+        note = f"The words “{mark.words}” say that the licence named is not what holds, or not as it stands."
+        return undetermined(f"phrase:{mark.kind}:{mark.line}", note, union, mark.words)
+    for m in broken:
+        union |= _of_elements(m)
+    return undetermined("no-such-license", "It has a licence's form, but no such licence was ever published.", union, _words(found, broken))
+
+
+def _of_elements(mention: Mention) -> set[str]:
+    from auditor.policy.properties import table
+
+    listed = table()
+    return {r for e in mention.elements if f"element:{e}" in listed for r in listed[f"element:{e}"].restrictions}
+
+
+def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
+    license_ = mention.license or NOASSERTION
+    span = _words(found, [mention])
+    own = set(terms(license_)[1])
+    against = _riders(found, mention, said, own)
+    if against:
+        union = own | _restrictions(said)
+        words = "; ".join(f"“{m.words}”" for m in against)
+        return undetermined("conflict:rider", f"It names {license_}, but also says {words}.", union, f"{span} | {against[0].words}")
+    return of(license_, mention.rule, span, _ignored(found, [mention]))
+
+
+def _riders(found: Scan, mention: Mention, said: Iterable[Mark], own: set[str]) -> list[Mark]:
+    """Return the marks that the licence named does not already say."""
+    against = []
+    for m in said:
+        if m.kind == "reserved" and not mention.tool and any(w.text in _NOTICE for w in found.tokens):
+            continue  # "Copyright …. All rights reserved." heads many free software notices
+        restricts = marks.meanings().get(m.kind, ("", frozenset()))[1]
+        if restricts - own or (m.kind == "commercial" and "non-commercial" in own):
+            against.append(m)
+        elif m.kind == "public-domain" and own:
+            against.append(m)
+    return against
+
+
+def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
+    licenses = [m.license for m in kept if m.license]
+    span = _words(found, kept)
+    union = _restrictions(said).union(*(terms(i)[1] for i in licenses))
+    how = merge.joined(found, kept)
+    scopes = [merge.scope_of(found, m, kept[i - 1].end if i else 0) for i, m in enumerate(kept)]
+    parts: tuple[tuple[str, str], ...] = ()
+    if None not in scopes and len(set(scopes)) == len(scopes):
+        how, parts = how or "AND", tuple((s or "", i) for s, i in zip(scopes, licenses, strict=True))
+    if how is None:
+        return undetermined("conflict:several", f"It names {', '.join(licenses)} and does not say how they go together.", union, span)
+    expression = f" {how} ".join(f"({i})" if " " in i else i for i in sorted(licenses))
+    against = _restrictions(said) - set(terms(expression)[1])
+    if against:
+        return undetermined("conflict:rider", f"It names {expression}, but also restricts: {', '.join(sorted(against))}.", union, span)
+    return of(expression, f"several:{how.lower()}", span, _ignored(found, kept), None, parts)
+
+
+def _ignored(found: Scan, kept: Sequence[Mention]) -> str | None:
+    at, left = 0, []
+    for m in [*sorted(kept, key=lambda m: m.start), None]:
+        end = len(found.tokens) if m is None else m.start
+        words = found.span(at, end)
+        if any(c.isalnum() for c in words):
+            left.append(words)
+        at = at if m is None else m.end
+    return " … ".join(left) or None
+
+
+_CHOICE = ("academic-only", "non-commercial", "no-derivatives", "no-redistribution", "use-restricted", "permission", "reserved", "proprietary")
+
+
+def _marks_only(text: str, said: list[Mark]) -> Reading:
+    kinds = {m.kind: m for m in reversed(said)}
+    for kind in _CHOICE:
+        if kind in kinds and not (kind == "non-commercial" and "commercial" in kinds):
+            mark, (license_, _) = kinds[kind], marks.meanings()[kind]
+            if "public-domain" in kinds or "none" in kinds and kind == "reserved":
+                return undetermined(f"conflict:{kind}", f"It says both “{mark.words}” and “{kinds.get('public-domain', mark).words}”.", _restrictions(said), mark.words)
+            return of(license_, f"phrase:{kind}:{mark.line}", mark.words, None, None)
+    for kind, license_ in (("public-domain", "LicenseRef-public-domain"), ("no-known-copyright", "LicenseRef-No-Known-Copyright-Restrictions"), ("us-government", "LicenseRef-US-Government-Work")):
+        if kind in kinds:
+            return of(license_, f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
+    return Reading(NOASSERTION, "unknown", (), "unread", None, text[:500], "No rule reads this statement.")

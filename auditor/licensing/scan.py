@@ -1,0 +1,235 @@
+"""From a statement to what it mentions: licences by URL, by Creative Commons' grammar and by name, and marks around them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from auditor.licensing import cc, names, tables, urls
+from auditor.licensing.fold import Token, fold, normal, tokens
+
+_LINK = "\ue000"
+_LATER = (("or", "later"), ("or", "any", "later"), ("or", "newer"), ("or", "greater"), ("or", "above"), ("or", "higher"),
+          ("and", "later"), ("and", "any", "later"), ("and", "above"), ("and", "newer"), ("or", "at", "your", "option", "any", "later"),
+          ("or", "at", "your", "option", "later"), ("any", "later"), ("plus",), ("+",))  # fmt: skip
+
+
+@dataclass(slots=True)
+class Mention:
+    """A licence that the statement names."""
+
+    license: str | None  # None: something of a licence's form that does not exist
+    start: int  # tokens
+    end: int
+    rule: str
+    tool: cc.Tool | None = None
+    options: frozenset[str] = frozenset()  # what it may stand for beside: other versions, the or-later form
+    weak: bool = False  # counts only where the words around say that a licence is meant
+    elements: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Scan:
+    """A statement taken apart."""
+
+    text: str  # in normal form, URLs cut out
+    tokens: list[Token]
+    mentions: list[Mention] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    unknown_links: int = 0
+
+    def folded_at(self, start: int, end: int) -> str:
+        """Return a stretch of the text, folded."""
+        return fold(self.text[start:end])
+
+    def span(self, start: int, end: int) -> str:
+        """Return the words from one token to another as they stand."""
+        if start >= end:
+            return ""
+        words = self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        for link in self.links if _LINK in words else ():
+            words = words.replace(_LINK, link, 1)
+        return words
+
+
+def scan(text: str) -> Scan:
+    """Return what a statement mentions; time grows with its length only."""
+    plain = normal(text)
+    links: list[str] = []
+
+    def cut(match: re.Match[str]) -> str:
+        links.append(match[0])
+        tail = re.search(r"[).,;:!?\]]+$", match[0])
+        return f" {_LINK}{tail[0] if tail else ''} "
+
+    if "/" in plain or "." in plain:
+        plain = urls.FIND.sub(cut, plain)
+    found = Scan(plain, tokens(plain), links=links)
+    _mentions(found)
+    return found
+
+
+def _mentions(found: Scan) -> None:
+    words, link, i = found.tokens, 0, 0
+    while i < len(words):
+        if words[i].text == _LINK:
+            _link(found, found.links[link], i)
+            link, i = link + 1, i + 1
+            continue
+        mention = _creative_commons(words, i) or _name(words, i)
+        if mention is None:
+            i += 1
+            continue
+        found.mentions.append(mention)
+        i = mention.end
+
+
+def _link(found: Scan, url: str, at: int) -> None:
+    read = urls.read(url, slug)
+    if read.license is None and not read.broken:
+        found.unknown_links += 1
+        return
+    found.mentions.append(Mention(read.license, at, at + 1, read.rule, read.tool, _options(read.license)))
+
+
+@cache
+def slug(text: str) -> str | None:
+    """Read the part of a URL that names a licence: an SPDX id, or a name with hyphens for spaces and dots."""
+    words = tokens(text.replace("_", "-"))
+    mention = _creative_commons(words, 0) or _name(words, 0)
+    return mention.license if mention and mention.end == len(words) else None
+
+
+def _creative_commons(words: Sequence[Token], i: int) -> Mention | None:
+    read = cc.at(words, i)
+    if read is None:
+        return None
+    whole = i == 0 and all(w.text in tables.fillers() or w.text in tables.PUNCTUATION for w in words[read.after :])
+    several = len(read.elements) > 1
+    if not read.anchored:
+        if read.abbreviated and not (several and _tight(words, i, read.after) or whole and (several or read.versioned)):
+            return None
+        if not read.abbreviated and not (read.versioned or several or whole and read.elements == ("by",) and len(words) > 1):
+            return None
+    tool = read.tool
+    license_ = tool.license if tool else None
+    rule = "cc-name" if read.elements else "cc"
+    return Mention(license_, i, read.after, rule, tool, elements=read.elements)
+
+
+def _tight(words: Sequence[Token], start: int, end: int) -> bool:
+    """Return whether no space stands between the abbreviations: by-nc-sa, not "by SA"."""
+    return all(b.start - a.end <= 1 for a, b in zip(words[start : end - 1], words[start + 1 : end], strict=True)) and (
+        words[end - 1].end - words[start].start < 24
+    )
+
+
+def _name(words: Sequence[Token], i: int) -> Mention | None:
+    found, end = tables.longest(names.table(), words, i, _inside_names())
+    if found is None:
+        return None
+    name: names.Name = found
+    license_, options = name.bare or name.exact, frozenset(name.versions.values())
+    single = end == i + 1
+    if name.clauses and end < len(words) and words[end].text in name.clauses:
+        return Mention(name.clauses[words[end].text], i, end + 1, "name")
+    stated_version = not name.bare or not single and any(w.text[0].isdigit() for w in words[i:end])
+    if name.versions:
+        at = _past(words, end)
+        version, after, stated = names.version_at(words, at, name.versions)
+        if stated and version:
+            license_, end, single = version, after, False
+            options = frozenset()
+        elif stated and not _far(words, end, at):
+            return Mention(None, i, after, "name", options=options)
+        elif not name.bare and not name.exact:
+            license_ = next(iter(options)) if len(options) == 1 else None
+            if license_ is None:
+                return Mention("NOASSERTION", i, end, "name:no-version", options=options, weak=single)
+    everyday = not stated_version and words[end - 1].text not in tables.fillers() and not single and _needs_word(words, end)
+    word = single and name.word or everyday
+    return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=single))
+
+
+@cache
+def _inside_names() -> frozenset[str]:
+    """Return what may stand inside a name without being part of it: licence words, commas, slashes, brackets."""
+    return tables.fillers() | frozenset(",/&:.()-\"'")
+
+
+def _needs_word(words: Sequence[Token], end: int) -> bool:
+    """Return whether no licence word follows a name of everyday words, as in "for open government data"."""
+    return end < len(words) and words[end].text not in tables.fillers() and words[end].text.isalpha()
+
+
+def _past(words: Sequence[Token], i: int) -> int:
+    """Return the place after licence words, commas and a bracketed abbreviation, where a version may stand."""
+    skip, at = tables.fillers(), i
+    while at < len(words) and at - i < 6:
+        if words[at].text in skip or words[at].text in ",-:.)":
+            at += 1
+            continue
+        if words[at].text == "(" and at + 2 < len(words) and words[at + 2].text == ")":
+            _, after = tables.longest(names.table(), words, at + 1)
+            if after == at + 2:
+                at += 3
+                continue
+            if words[at + 1].text[0].isdigit():
+                return at + 1
+        if words[at].text == "(" and at + 1 < len(words) and words[at + 1].text[0].isdigit():
+            return at + 1
+        break
+    return at
+
+
+def _far(words: Sequence[Token], end: int, at: int) -> bool:
+    """Return whether a sentence ends between a name and the number after it."""
+    return any(w.text in ".,:(" for w in words[end:at])
+
+
+def _later(words: Sequence[Token], mention: Mention) -> Mention:
+    base = mention.license or ""
+    at = _past(words, mention.end) if mention.end < len(words) else mention.end
+    for start in (mention.end, at):
+        for phrase in _LATER:
+            if tuple(w.text for w in words[start : start + len(phrase)]) == phrase and not (phrase == ("+",) and not _plus(words, start)):
+                mention.end = start + len(phrase)
+                if base.endswith("-only"):
+                    mention.license = base[:-5] + "-or-later"
+                elif not base.endswith("-or-later") and re.search(r"\d$", base):
+                    mention.license = f"{base}+" if not base.startswith("LicenseRef-") else base
+                mention.end = _skip_version(words, mention.end)
+                return _with(words, mention)
+    if base.endswith("-only"):
+        if at < len(words) and words[at].text == "only":
+            mention.end = at + 1
+        else:
+            mention.options = frozenset({base[:-5] + "-or-later"})
+    return _with(words, mention)
+
+
+def _plus(words: Sequence[Token], at: int) -> bool:
+    """Return whether a + belongs to the version before it, not between two names."""
+    return at > 0 and words[at].start == words[at - 1].end
+
+
+def _skip_version(words: Sequence[Token], i: int) -> int:
+    return i + 1 if i < len(words) and words[i].text in ("version", "versions") else i
+
+
+def _with(words: Sequence[Token], mention: Mention) -> Mention:
+    at = mention.end
+    while at < len(words) and at - mention.end < 4 and words[at].text in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}:
+        at += 1
+    exception, after = tables.longest(names.exceptions(), words, at, frozenset({"the", "-"}))
+    if exception and mention.license and at > mention.end:
+        if after < len(words) and words[after].text == "exception":
+            after += 1
+        mention.license, mention.end, mention.options = f"{mention.license} WITH {exception}", after, frozenset()
+    return mention
+
+
+def _options(license_: str | None) -> frozenset[str]:
+    if license_ and license_.endswith("-only"):
+        return frozenset({license_[:-5] + "-or-later"})
+    return frozenset()

@@ -1,0 +1,152 @@
+"""From typed COCO records to CLAIM batches: a column at a time, each distinct licence looked up once."""
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.origins import canonical_array
+from auditor.schema import CLAIM, Page, constant
+from auditor.sources._coco_labels import labels
+from auditor.sources._coco_licenses import Licenses, array_of, coded
+from auditor.sources._coco_look import split_of
+from auditor.sources._coco_read import File, Image
+
+ROWS = 1 << 17
+# Where COCO's own images are told from others: the URL, or the name that COCO gave its files of 2014 and 2015.
+COCO_URL = r"^https?://(?:images\.cocodataset\.org|(?:www\.)?mscoco\.org/images)/(?P<part>[a-z]+20[0-9]{2})/"
+COCO_URL += r"(?:COCO_[a-z]+20[0-9]{2}_)?0*(?P<id>[0-9]+)\.[a-z]+$"
+COCO_NAME = r"(?:^|/)COCO_(?P<part>[a-z]+20[0-9]{2})_0*(?P<id>[0-9]+)\.[a-z]+$"
+OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
+
+
+def batches(page: Page, file: File, errors: dict[int, str]) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of every image, in the file's order, those of one image under one `row`."""
+    images = file.images or []
+    ids, parts = item_ids(page, images)
+    said, licenses = labels(file), Licenses(file.licenses)
+    file.annotations = None
+    for start in range(0, len(images), ROWS):
+        some = images[start : start + ROWS]
+        columns = _columns(some)
+        columns["item_id"], columns["split"] = ids.slice(start, ROWS), _splits(page, parts.slice(start, ROWS))
+        columns["label"] = said.slice(start, ROWS) if said is not None else pa.nulls(len(some), pa.string())
+        columns["row"] = pa.array(np.arange(start, start + len(some), dtype=np.int64))
+        wrong = [errors.get(r) for r in range(start, start + len(some))] if errors else None
+        columns["error"] = pa.array(wrong, pa.string()) if wrong else pa.nulls(len(some), pa.string())
+        yield _stated(columns, some, licenses)
+
+
+def _columns(images: Sequence[Image]) -> dict[str, pa.Array]:
+    urls = {n: texts(images, n) for n in ("coco_url", "flickr_url", "original_url", "url")}
+    origin = pc.coalesce(urls["flickr_url"], urls["original_url"], urls["url"])
+    holder = pc.coalesce(texts(images, "rights_holder"), texts(images, "author"))
+    others = pc.or_(pc.is_valid(pc.coalesce(origin, urls["coco_url"])), pc.is_valid(holder))
+    return {
+        "item_url": pc.coalesce(urls["coco_url"], urls["url"], origin),
+        "title": texts(images, "file_name"),
+        "creator": holder,
+        "kind": constant("image", len(images)),
+        "scope": constant("media", len(images)),
+        "vocabulary": constant("coco", len(images)),
+        "copyright_text": texts(images, "copyright"),
+        "was_derived_from": _lists(pc.coalesce(canonical_array(origin), origin)),
+        # Who gathers others' images states what those others granted; else it is the word of whoever made the file.
+        "authority": pc.if_else(others, "aggregator", "uploader"),
+    }
+
+
+def _stated(columns: dict[str, pa.Array], images: Sequence[Image], licenses: Licenses) -> pa.RecordBatch:
+    """Give each image its statements; one of several stands once for each."""
+    values: list[Any] = [i.license for i in images]
+    if any(v.count(None) < len(v) for v in (list(map(attrgetter(n), images)) for n in OWN_WORDS)):
+        values = [{"image": {n: getattr(i, n) for n in ("license", *OWN_WORDS)}} for i in images]
+    codes, distinct = coded(values)
+    said = [licenses.said(v) for v in distinct]
+    starts = np.cumsum([0, *map(len, said)])
+    counts = np.array([len(s) for s in said])[codes]
+    places = starts[codes]
+    if (counts > 1).any():
+        again = np.repeat(np.arange(len(codes)), counts)
+        within = np.arange(len(again)) - np.repeat(np.cumsum(counts) - counts, counts)
+        columns = {n: c.take(pa.array(again)) for n, c in columns.items()}
+        places = places[again] + within
+    for place, name in enumerate(("license_text", "license_url")):
+        pairs = pa.array([s[place] for each in said for s in each], pa.string()).dictionary_encode()
+        columns[name] = pa.DictionaryArray.from_arrays(pairs.indices.take(pa.array(places)), pairs.dictionary)
+    order = [n for n in CLAIM.names if n in columns]
+    return pa.RecordBatch.from_arrays([columns[n] for n in order], names=order)
+
+
+def texts(images: Sequence[Image], name: str) -> pa.Array:
+    """Return a field as strings, empty ones null."""
+    array = array_of(list(map(attrgetter(name), images))).cast(pa.string())
+    if array.null_count == len(array):
+        return array
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(array), ""), None, array)
+
+
+def _lists(array: pa.Array) -> pa.Array:
+    """Return lists of one each; null where there is none."""
+    offsets = np.concatenate(([0], np.cumsum(array.is_valid().to_numpy(zero_copy_only=False)))).astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(offsets), array.drop_null())
+    return pc.if_else(array.is_valid(), lists, None)
+
+
+def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
+    """Return an id for each image, none twice, and the part of COCO that it stands in (null: not COCO's).
+
+    The same image has the same id whichever file lists it: COCO's own are `coco:val2017:397133` by their URL or file
+    name; others go by the dataset's namespace, the part that the file's name tells, and their id there.
+    """
+    context = page.context
+    size, place = len(images), context["place"]
+    names, own = texts(images, "file_name"), pc.coalesce(texts(images, "id"), texts(images, "image_id"))
+    part, number = _coco(texts(images, "coco_url"), names, own, context["part"])
+    space = ":".join(w for w in (context.get("namespace"), context["part"]) if w) or "images"
+    rows = pc.binary_join_element_wise(f"{place}#", pa.array(np.arange(size)).cast(pa.string()), "")
+    ids = pc.coalesce(
+        pc.binary_join_element_wise("coco", part, number, ":"),
+        pc.binary_join_element_wise(space, pc.coalesce(own, names), ":"),
+        rows,
+    )
+    return apart(ids), part
+
+
+def _coco(urls: pa.Array, names: pa.Array, own: pa.Array, part: str) -> tuple[pa.Array, pa.Array]:
+    parts, numbers = [], []
+    for column, pattern in ((urls, COCO_URL), (names, COCO_NAME)):
+        found = pc.extract_regex(column, pattern)
+        parts.append(pc.struct_field(found, "part"))
+        numbers.append(pc.struct_field(found, "id"))
+    last = part.rsplit("/", 1)[-1]
+    if last in ("train2017", "val2017", "test2017", "unlabeled2017"):
+        same = pc.equal(pc.binary_join_element_wise(pc.utf8_lpad(own, 12, "0"), ".jpg", ""), names)
+        numbers.append(pc.if_else(same, own, None))
+        parts.append(pc.if_else(same, last, None))
+    return pc.coalesce(*parts), pc.coalesce(*numbers)
+
+
+def apart(ids: pa.Array) -> pa.Array:
+    """Give ids that come again in one file `~2`, `~3`: there they are different items."""
+    while True:
+        codes = ids.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        counts = np.bincount(codes) if len(codes) else np.zeros(0, dtype=np.int64)
+        if not (counts > 1).any():
+            return ids
+        order = np.argsort(codes, kind="stable")
+        nth = np.empty(len(codes), dtype=np.int64)
+        nth[order] = np.arange(len(codes)) - (np.cumsum(counts) - counts)[codes[order]] + 1
+        again = pc.binary_join_element_wise(ids, pa.array(nth).cast(pa.string()), "~")
+        ids = pc.if_else(pa.array(nth > 1), again, ids)
+
+
+def _splits(page: Page, parts: pa.Array) -> pa.Array:
+    """The split that the annotation file's name tells, else that of COCO's part."""
+    if page.context["split"] is not None:
+        return constant(page.context["split"], len(parts))
+    pairs = parts.dictionary_encode()
+    return pa.array([split_of(p) for p in pairs.dictionary.to_pylist()], pa.string()).take(pairs.indices)

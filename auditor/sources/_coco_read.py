@@ -1,0 +1,168 @@
+"""COCO-format JSON to typed records: only what is asked for is decoded, straight from the mapped file.
+
+What the strict reader refuses is read again by one that gives way: NaN, bytes that are no UTF-8, an entry that is no
+object. Nothing of it is lost: an entry that can't be read keeps its place, with what is wrong.
+"""
+
+import mmap
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor.errors import BadInput
+from auditor.schema import Page
+from auditor.streams import encoding_of, head_of, packed, text_of
+
+LOOSE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b')
+SURROGATE = re.compile(rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+class Image(msgspec.Struct, gc=False):
+    """One of `images`: any value may be of any type, as exporters differ."""
+
+    id: Any = None
+    image_id: Any = None
+    file_name: Any = None
+    coco_url: Any = None
+    flickr_url: Any = None
+    original_url: Any = None
+    url: Any = None
+    license: Any = None
+    licence: Any = None
+    license_id: Any = None
+    license_name: Any = None
+    license_url: Any = None
+    rights_holder: Any = None
+    author: Any = None
+    copyright: Any = None
+
+
+class Segment(msgspec.Struct, gc=False):
+    """One segment of a panoptic annotation."""
+
+    category_id: Any = None
+
+
+class Annotation(msgspec.Struct, gc=False):
+    """One of `annotations`: what ties a category to an image."""
+
+    image_id: Any = None
+    category_id: Any = None
+    segments_info: list[Segment] | None = None
+
+
+class File(msgspec.Struct, gc=False):
+    """What a file lists; `errors`: by place in `images`, what is wrong with the entry."""
+
+    images: list[Image] | None
+    licenses: Any = None
+    categories: Any = None
+    annotations: list[Annotation] | None = None
+
+
+class Raw(msgspec.Struct):
+    """The same, undecoded."""
+
+    images: msgspec.Raw
+    licenses: Any = None
+    categories: Any = None
+    annotations: msgspec.Raw = msgspec.Raw(b"null")
+
+
+STRICT, GIVING = msgspec.json.Decoder(File), msgspec.json.Decoder(Raw)
+ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+IMAGE, NOTE = msgspec.json.Decoder(Image), msgspec.json.Decoder(Annotation)
+
+
+def load(page: Page) -> tuple[File, dict[int, str]]:
+    """Return what the file of a page lists, and by place in `images` what is wrong with entries.
+
+    BadInput where it is no whole JSON or lists no images.
+    """
+    try:
+        with _text(page) as text:
+            return _decode(text, page)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        return _decode(_mended(page), page)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if "truncated" in str(error):
+            raise BadInput(f"{page.locator} ends in the middle of its JSON: get the file again.") from None
+        raise BadInput(f"{page.locator} is no valid JSON ({error}): get the file again, or mend it.") from None
+
+
+@contextmanager
+def _text(page: Page) -> Iterator[Any]:
+    """Give the text as a buffer in UTF-8: the mapped file itself where it is plain."""
+    if page.body is not None:
+        yield page.body
+        return
+    assert page.path is not None
+    path = Path(page.path)
+    head = head_of(path, 1 << 16)
+    if not head.strip():
+        raise BadInput(f"{page.locator} is empty: there is nothing to audit in it.")
+    plain = packed(path) is None and encoding_of(head) == "utf-8" and not head.startswith(b"\xef\xbb\xbf")
+    if not plain:
+        with text_of(path, encoding_of(head)) as stream:
+            yield stream.read()
+        return
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        yield mapped
+
+
+def _mended(page: Page) -> bytes:
+    """Return the text with what strict JSON has no place for made null or U+FFFD: NaN, broken characters."""
+    if page.body is not None:
+        text = page.body.decode("utf-8", "replace").encode()
+    else:
+        path = Path(str(page.path))
+        with text_of(path, encoding_of(head_of(path, 1 << 16))) as stream:
+            text = stream.read()
+    text = SURROGATE.sub(lambda m: m[1] or rb"\ufffd", text)
+    if b"NaN" in text or b"Infinity" in text:
+        text = LOOSE.sub(lambda m: m[0] if m[0][:1] == b'"' else b"null", text)
+    return text
+
+
+def _decode(text: Any, page: Page) -> tuple[File, dict[int, str]]:
+    try:
+        return STRICT.decode(text), {}
+    except msgspec.ValidationError:
+        return _giving_way(text, page)
+
+
+def _giving_way(text: Any, page: Page) -> tuple[File, dict[int, str]]:
+    """Decode entry by entry; one of the wrong shape stays as an empty record, and why is told."""
+    try:
+        raw = GIVING.decode(text)
+        entries = ENTRIES.decode(raw.images)
+    except msgspec.ValidationError:
+        raise BadInput(f"{page.locator} has no list of `images`: give the annotation file that lists them.") from None
+    errors: dict[int, str] = {}
+    images = []
+    for place, entry in enumerate(entries):
+        try:
+            images.append(IMAGE.decode(entry))
+        except msgspec.ValidationError:
+            images.append(Image())
+            errors[place] = f"this entry of `images` is no object: {bytes(entry)[:80].decode('utf-8', 'replace')}"
+    return File(images, raw.licenses, raw.categories, list(_notes(raw.annotations))), errors
+
+
+def _notes(raw: msgspec.Raw) -> Iterator[Annotation]:
+    """Yield the annotations that can be read: they only give labels."""
+    try:
+        entries = ENTRIES.decode(raw)
+    except msgspec.ValidationError:
+        return
+    for entry in entries:
+        try:
+            yield NOTE.decode(entry)
+        except msgspec.ValidationError:
+            continue

@@ -1,0 +1,114 @@
+"""What a package says of itself as a whole: a wheel's METADATA, an npm package.json, else its licence file.
+
+Sources: the core metadata specifications (packaging.python.org, PEP 639: where License-Expression stands, License and
+the licence classifiers have no say) and package.json of the npm documentation (`license`, and before it `licenses`).
+"""
+
+import json
+from collections.abc import Iterator
+from email import message_from_string
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import BadInput
+from auditor.schema import Page
+
+LICENSE_BYTES = 1 << 20
+
+
+def find(tree: Path) -> tuple[str, Path] | None:
+    """Return the vocabulary and the file of a package's own metadata in its unpacked tree, or None."""
+    for pattern, vocabulary in (
+        ("*.dist-info/METADATA", "pypi"),
+        ("package/package.json", "npm"),
+        ("*/package.json", "npm"),
+    ):
+        found = sorted(tree.glob(pattern))
+        if len(found) == 1:
+            return vocabulary, found[0]
+    return None
+
+
+def pages(tree: Path, prefix: str) -> Iterator[Page]:
+    """Yield the page of the metadata, and of a licence file where the metadata states nothing; level `dataset`."""
+    found = find(tree)
+    if found is None:
+        return
+    vocabulary, file = found
+    page = _page(tree, file, prefix, vocabulary)
+    yield page
+    if not any(row.get("license_text") for row in rows(page)):
+        for license_file in _license_files(file, page):
+            yield _page(tree, license_file, prefix, f"{vocabulary} licence file")
+
+
+def rows(page: Page) -> Iterator[dict[str, Any]]:
+    """Return the claims of such a page: one a statement."""
+    kind = str(page.context["format"])
+    text = page.read()[:LICENSE_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
+    row = {"item_id": page.locator, "row": 0, "authority": "dataset", "vocabulary": kind.split()[0]}
+    if kind.endswith("licence file"):
+        yield row | {"license_text": text.strip()}
+    elif kind == "pypi":
+        said = message_from_string(text)
+        row |= {"title": said.get("Name"), "creator": said.get("Author") or said.get("Author-email")}
+        yield from (row | {"license_text": s} for s in _pypi(said))
+    else:
+        whole = _object(page, text)
+        row |= {"title": whole.get("name"), "creator": _npm_author(whole.get("author"))}
+        yield from (row | s for s in _npm(whole))
+
+
+def _page(tree: Path, file: Path, prefix: str, kind: str) -> Page:
+    locator = f"{prefix}{file.relative_to(tree).as_posix()}"
+    return Page.of_file("package", file, locator, level="dataset", context={"format": kind})
+
+
+def _pypi(said: Message) -> list[str]:
+    expression = said.get("License-Expression", "").strip()
+    if expression:
+        return [expression]
+    text = "\n".join(line.strip(" |\t") for line in said.get("License", "").split("\n")).strip()
+    classifiers = [c.strip() for c in said.get_all("Classifier", []) if c.strip().startswith("License ::")]
+    return [s for s in (text, *classifiers) if s and s.upper() != "UNKNOWN"]
+
+
+def _npm(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """`license`: an expression, or what the old form was: an object or list of objects with type and url."""
+    for key in ("license", "licenses"):
+        given = said.get(key)
+        for one in given if isinstance(given, list) else [given]:
+            if isinstance(one, dict):
+                text, url = one.get("type") or one.get("name"), one.get("url")
+                yield {"license_text": _string(text), "license_url": _string(url)}
+            elif one is not None:
+                yield {"license_text": _string(one)}
+
+
+def _license_files(file: Path, page: Page) -> list[Path]:
+    names: list[str] = ["LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "COPYING"]
+    if page.context["format"] == "pypi":
+        names = message_from_string(page.read().decode("utf-8", "replace")).get_all("License-File", names)
+    places = [
+        file.parent / folder / name for name in names for folder in ("licenses", ".") if ".." not in name.split("/")
+    ]
+    return [p for p in places if p.is_file()]
+
+
+def _object(page: Page, text: str) -> dict[str, Any]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise BadInput(f"{page.locator} is no JSON object: the package is damaged, get it again.")
+    return said
+
+
+def _npm_author(said: Any) -> str | None:
+    return _string(said.get("name") if isinstance(said, dict) else said)
+
+
+def _string(said: Any) -> str | None:
+    return None if said is None else said if isinstance(said, str) else json.dumps(said)

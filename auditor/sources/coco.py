@@ -1,0 +1,115 @@
+"""COCO-format JSON, and the iNaturalist competitions' in the same form: every image is an item.
+
+Read: instances, captions, keypoints, panoptic, image_info, LVIS, and what Roboflow, CVAT, Label Studio and others
+export. A licence is an id of the file's own table; what exporters do with it is in the fixtures of the tests.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from auditor import manifests
+from auditor.errors import BadInput
+from auditor.fetch import Get
+from auditor.schema import Page, claims
+from auditor.sources._coco_claims import batches
+from auditor.sources._coco_look import KIND, LICENSE, Look, first, look, look_at, part_of, split_of, stated
+from auditor.sources._coco_read import Image, load
+from auditor.target import Target
+
+SUMMARY = "COCO-format JSON (instances, captions, panoptic, LVIS, Roboflow, CVAT) and iNaturalist competitions: images"
+MERGE = True  # captions and instances of one split list the same images
+TRIED = 200  # JSON files of a folder looked at before it is taken for none
+
+
+def knows(target: Target) -> float:
+    """An image list by its keys, a folder with one, or a URL that is called as COCO calls its files."""
+    if target.url is not None and target.path is None:
+        return 0.6 if target.filename.endswith(".json") and KIND.search(target.filename) else 0.0
+    if target.path is not None and target.path.is_file():
+        seen = look(target.head)
+        return 0.95 if seen.is_coco(target.path) else 0.6 if seen.result else 0.0
+    return 0.6 if any(look_at(f).is_coco(f) for f in _json_files(target)[:TRIED]) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield a page for each file: first what the files say of themselves, then their images."""
+    if target.url is not None and target.path is None:
+        path = Path(str(get.file(target.name, "coco").path))
+        found = [(path, target.name, path.name, look_at(path))]
+    elif target.path is not None and target.path.is_file():
+        found = [(target.path, target.name, target.path.name, look(target.head))]
+    else:
+        found = [(f, target.at(f).name, target.place(f), look_at(f)) for f in _json_files(target)]
+    good = [f for f in found if f[3].is_coco(f[0])]
+    if not good:
+        raise BadInput(_refused(target, found[0][3] if len(found) == 1 else Look()))
+    for path, locator, place, seen in found:
+        if not seen.is_coco(path):
+            target.told(f"{place} lists no images and was left aside{' (results for images)' if seen.result else ''}")
+        elif said := stated(seen.info):
+            yield Page.of_file("coco", path, locator, level="dataset", context={"stated": said})
+    for path, locator, place, seen in sorted(
+        good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])
+    ):
+        _tell(target, place, seen)
+        yield Page.of_file("coco", path, locator, context=_context(target, place, seen))
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Turn a file's images into claims; a page of level `dataset` gives what `info` states, of the annotations."""
+    if page.level == "dataset":
+        shared = {"item_id": page.locator, "row": 0, "scope": "annotations", "authority": "dataset"}
+        yield from claims(shared | said for said in page.context["stated"])
+        return
+    file, errors = load(page)
+    if not file.images:
+        raise BadInput(f"{page.locator} lists no images: there is nothing to audit in it.")
+    yield from batches(page, file, errors)
+
+
+def _json_files(target: Target) -> list[Path]:
+    suffixes = (".json", ".json.gz", ".json.bz2", ".json.xz", ".json.zst")
+    return [f for f in target.files if f.name.lower().endswith(suffixes)]
+
+
+def _refused(target: Target, seen: Look) -> str:
+    if seen.result:
+        return f"{target.name} holds COCO results, for images that an annotation file lists: audit that file."
+    return f"{target.name} holds no COCO-format JSON that lists images: give its annotation file."
+
+
+def _context(target: Target, place: str, seen: Look) -> dict[str, Any]:
+    """Return what parsing needs beside the file: its place, and what makes ids the same wherever the file lies."""
+    manifest = target.manifest or _manifest(seen)
+    part = part_of(place)
+    folder = target.path.resolve().parent.name if target.path is not None else ""
+    if not part and split_of(folder):
+        part = folder
+    return {
+        "place": place,
+        "part": part,
+        "split": split_of(part),
+        "namespace": manifest.namespace if manifest is not None else None,
+        "manifest": manifest.name if manifest is not None else None,
+    }
+
+
+def _manifest(seen: Look) -> "manifests.Manifest | None":
+    """Return the dataset that the file says it is, by its `info.url`; some repositories hold one dataset a year."""
+    url, year = seen.info.get("url"), seen.info.get("year")
+    if not isinstance(url, str):
+        return None
+    return manifests.find(f"{url.rstrip('/')}/tree/master/{year}") or manifests.find(url)
+
+
+def _tell(target: Target, place: str, seen: Look) -> None:
+    """Say what of the file looks like a licence statement and was not used."""
+    image = seen.image or {}
+    known = set(Image.__struct_fields__)
+    for name in (k for k in image if LICENSE.search(k) and k not in known):
+        target.told(f"{place}: `{name}` of its images looks like a licence statement and was not used")
+    if first(seen.top.get("licenses")) and not any(LICENSE.search(k) for k in image):
+        target.told(f"{place}: it has a table of licences, but its first image refers to none of them")

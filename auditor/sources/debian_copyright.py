@@ -1,0 +1,149 @@
+"""Machine-readable debian/copyright files (DEP-5): who may do what with which files of a package.
+
+Beside its source tree (the folder that `debian/` lies in) the items are the files, and the last paragraph that
+matches a file speaks of it. Elsewhere the items are the Files paragraphs: the patterns speak of the source tree, so
+what a binary package installs is not matched against them, lest a stricter paragraph be missed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+
+from auditor.errors import BadInput
+from auditor.fetch import Get
+from auditor.licensing import read as read_license
+from auditor.schema import Page, claims
+from auditor.sources import _dep5 as dep5
+from auditor.target import Target
+from auditor.unpack import printable
+
+SUMMARY = "machine-readable debian/copyright: one item a file beside its source tree, else one a Files paragraph"
+SOURCE = "debian_copyright"
+FILES_A_PAGE = 20_000
+COMPOUND = re.compile(r"(?i)\b(?:and|or|with)\b|,")
+UNFINISHED = re.compile(r"(?i)(?:\b(?:and|or|with)|,)$")
+NAME_LENGTH = 200  # of an item named by its patterns
+
+
+def knows(target: Target) -> float:
+    """A file that begins as the format says, or that lies where Debian keeps its copyright files."""
+    if target.path is None:
+        return 0.3 if target.url is not None and target.filename == "copyright" else 0.0
+    if dep5.is_machine_readable(target.head.decode("utf-8", "replace")):
+        return 0.95
+    placed = target.filename == "copyright" and target.path.is_file()
+    return 0.4 if placed and (target.path.parent.name == "debian" or "doc" in target.path.parts) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield the page of what the file says of the whole, then those of its paragraphs or of the files beside it."""
+    page = _page(target, get)
+    text = _text(page)
+    yield page.with_(level="dataset")
+    if not text.strip():
+        raise BadInput(f"{target.name} is empty: there is nothing to audit in it.")
+    if not dep5.is_machine_readable(text):
+        target.told(f"{target.name} is not machine-readable: its text is taken as one statement on the whole package.")
+        return
+    disclaimer = dep5.read(text).header.one("disclaimer")
+    if disclaimer:
+        target.told(f"{target.name} has a disclaimer: {' '.join(disclaimer.split())[:500]}")
+    files = [f for f in _tree(target) if f != "debian/copyright"]
+    if not files:
+        target.told(f"{target.name}: its items are the Files paragraphs, as the patterns are those of the source tree.")
+        yield page
+    for first in range(0, len(files), FILES_A_PAGE):
+        some = files[first : first + FILES_A_PAGE]
+        state = f"{page.stamp}:{sha256(chr(10).join(some).encode()).hexdigest()[:20]}"
+        yield page.with_(slice={"row": first, "files": len(some)}, context={"files": some}, stamp=state)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Turn a page into claims, all with vocabulary `debian`."""
+    text = _text(page)
+    if page.level == "dataset":
+        yield from claims(_whole(page, text))
+        return
+    said = dep5.read(text)
+    if page.slice is None:
+        yield from claims(_paragraphs(page, said))
+    else:
+        yield from claims(_files(page, said))
+
+
+def _page(target: Target, get: Get) -> Page:
+    if target.path is None:
+        return get.file(target.name, SOURCE)
+    return Page.of_file(SOURCE, target.path, target.name)
+
+
+def _text(page: Page) -> str:
+    return page.read().decode("utf-8", "replace")
+
+
+def _tree(target: Target) -> list[str]:
+    """Return the files below the folder that `debian/` lies in, but for a folder of nothing else."""
+    if target.path is None or target.path.name != "copyright" or target.path.parent.name != "debian":
+        return []
+    root = target.path.absolute().parent.parent
+    files = [printable(f.relative_to(root).as_posix()) for f in replace(target, path=root, matches=()).files]
+    return files if any(not f.startswith("debian/") for f in files) else []
+
+
+def _whole(page: Page, text: str) -> Iterator[dict[str, Any]]:
+    """What is said of the package as a whole: the header's licence, or a text that no machine can read."""
+    row = {"item_id": page.locator, "row": 0, "authority": "dataset", "vocabulary": "debian"}
+    if not dep5.is_machine_readable(text):
+        yield row | {"license_text": text.strip()}
+        return
+    said = dep5.read(text)
+    row |= {"title": said.header.one("upstream-name"), "creator": said.header.one("upstream-contact")}
+    for license_ in said.header.licenses if not said.header.is_files else ():
+        yield row | {"license_text": _statement(license_, said)}
+
+
+def _paragraphs(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
+    said.matchers()
+    for row, paragraph in enumerate(said.files):
+        name = " ".join(paragraph.patterns) or f"paragraph {row + 1}"
+        if len(name) > NAME_LENGTH:
+            name = name[:NAME_LENGTH].rsplit(" ", 1)[0] + f" … ({len(paragraph.patterns)} patterns)"
+        yield from _claims(page, row, name, "files", paragraph, said)
+
+
+def _files(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
+    matchers = said.matchers()
+    nothing = dep5.Paragraph()
+    assert page.slice is not None
+    for row, name in enumerate(page.context["files"], page.slice["row"]):
+        place = next((place for glob, place in matchers if glob.fullmatch(name)), None)
+        paragraph = nothing if place is None else said.files[place]
+        yield from _claims(page, row, name, "file", paragraph, said)
+
+
+def _claims(
+    page: Page, row: int, name: str, kind: str, paragraph: dep5.Paragraph, said: dep5.Copyright
+) -> Iterator[dict[str, Any]]:
+    space = page.context.get("namespace")
+    base = {"item_id": f"{space}:{name}" if space else name, "row": row, "kind": kind, "vocabulary": "debian"}
+    base |= {"authority": "aggregator", "copyright_text": paragraph.one("copyright"), "error": paragraph.error}
+    source = paragraph.one("source")
+    base |= {"was_derived_from": [source] if source else None}
+    for license_ in paragraph.licenses or [("", "")]:
+        yield base | {"license_text": _statement(license_, said) or None}
+
+
+def _statement(license_: tuple[str, str], said: dep5.Copyright) -> str:
+    """Return a License field's words: the short name, with its text where the name alone is not known."""
+    name, text = license_
+    if UNFINISHED.search(name):
+        return f"{name}\n{text}"
+    if COMPOUND.search(name) or not (text or name.lower() in said.texts):
+        return name
+    if name and read_license(name, vocabulary="debian").license != "NOASSERTION":
+        return name
+    return f"{name}\n{text or said.texts[name.lower()]}".strip()

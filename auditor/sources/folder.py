@@ -1,0 +1,42 @@
+"""A folder of files of different kinds, each read by the source that knows it best."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from auditor import sources
+from auditor.fetch import Get
+from auditor.schema import Page, claims
+from auditor.sources import _folder_pages as files
+from auditor.target import Target
+
+SUMMARY = "a folder of different kinds of files, each by the source that knows it best"
+LOOKED_AT = 500  # files, the least deep first: a descriptor lies near the top
+SURE = 0.8
+TABLE = ("table", "folder", "package")
+
+
+def knows(target: Target) -> float:
+    """A folder with at least one file that another source than `table` is sure of."""
+    if target.path is None or not target.path.is_dir():
+        return 0.0
+    near = sorted(target.files, key=lambda f: (len(f.parts), f))[:LOOKED_AT]
+    others = [sources.source(n) for n in sources.names() if n not in TABLE]
+    return 0.6 if any(s.knows(target.at(f)) >= SURE for f in near for s in others) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield the pages of the folder's files, those that speak of the whole first."""
+    assert target.path is not None
+    some = [files.File(f, f.relative_to(target.path).as_posix()) for f in target.files]
+    empty = True
+    for page in files.pages(some, target, get, f"{target.name.rstrip('/')}/", last=True):
+        empty = False
+        yield page
+    if empty:
+        raise files.nothing(target)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Turn the page of a file that could not be read into its one item, with the error."""
+    yield from claims([{"item_id": page.locator, "row": 0, "error": page.context["error"]}])
