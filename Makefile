@@ -1,13 +1,13 @@
 # Everything works in .venv; nothing outside it is touched.
 PYTHON ?= python3
 BIN := .venv/bin
-DEMO ?= pkg:pypi/bioregistry
+DEMO ?= pkg:pypi/bioregistry\#bioregistry/data/bioregistry.json
 
 .PHONY: demo test lint types slow prove update-licenses clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
-	$(BIN)/auditor audit $(DEMO) -o demo/audit
+	$(BIN)/auditor audit '$(DEMO)' -o demo/audit
 	@echo "The findings are in demo/audit/findings: one row an item. Audit your own: $(BIN)/auditor audit FILE-OR-URL"
 
 test: .venv/tested

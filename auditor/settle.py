@@ -59,7 +59,7 @@ class Repeated:
     def __init__(self, folder: Path, parts: list[Part]) -> None:
         import duckdb
 
-        self.db = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder / "tmp"), "threads": 2})
+        self.db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": str(folder / "tmp"), "threads": 2})
         self.db.execute("SET preserve_insertion_order = false")
         self.files = [str(folder / "findings" / p.name) for p in sorted(parts, key=lambda p: (p.number, p.name))]
         self.db.execute(

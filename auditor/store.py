@@ -128,19 +128,40 @@ class Store:
         (self.folder / "parts.jsonl").unlink(missing_ok=True)
         self.clear(keep=set())
 
-    def write_pages(self, pages: Iterable[Page], name: str = "pages-00000.parquet") -> None:
-        """Write the PAGE rows of this audit, whole."""
-        target = self.pages / name
+    def write_pages(self, pages: Iterable[Page]) -> None:
+        """Write the PAGE rows of this audit, whole; a file that stays in place is hashed, unless its page already was."""
+        target = self.pages / "pages-00000.parquet"
+        hashes = Hashes(target)
         with pq.ParquetWriter(target.with_suffix(".tmp"), PAGE, compression="zstd") as writer:
             rows: list[dict[str, Any]] = []
             for page in pages:
-                rows.append(page_row(page, self.folder))
+                rows.append(page_row(hashes.of(page), self.folder))
                 if len(rows) >= 10_000:
                     writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=PAGE))
                     rows = []
             writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=PAGE))
         sync(target.with_suffix(".tmp"))
         os.replace(target.with_suffix(".tmp"), target)
+
+
+class Hashes:
+    """SHA-256 of the files that pages lie in: each file once, and none whose page was hashed by an earlier run."""
+
+    def __init__(self, earlier: Path) -> None:
+        self.files: dict[str, str] = {}
+        self.known: dict[str, str | None] = {}
+        if earlier.exists():
+            table = pq.read_table(earlier, columns=["page_key", "sha256"]).to_pydict()
+            self.known = dict(zip(table["page_key"], table["sha256"], strict=True))
+
+    def of(self, page: Page) -> Page:
+        """Return the page with the hash of its file (of the whole file, where it is a slice)."""
+        if page.sha256 or page.path is None:
+            return page
+        found = self.known.get(page.key) or self.files.get(page.path)
+        if found is None and Path(page.path).is_file():
+            found = self.files[page.path] = hash_file(Path(page.path))
+        return page.with_(sha256=found)
 
 
 def page_row(page: Page, folder: Path) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def pages(source: str, target: Target, get: Get, fits: re.Pattern[str], **contex
 
 def bundles(source: str, target: Target, files: list[Path], context: dict[str, Any]) -> Iterator[Page]:
     """Yield pages of at most BUNDLE_FILES files or BUNDLE_BYTES each; their rows count through."""
+    if not files:
+        return
     base = target.path or Path(os.path.commonpath([f.parent for f in files]))
     row = 0
     for some in _grouped(files):

@@ -5,9 +5,8 @@ A slice is `{"start": byte, "end": byte}` of the file as it lies there. A page b
 lie beyond. Slices of bz2 begin where a stream begins, found by its magic bytes (no index file is needed).
 """
 
-import bz2
 import codecs
-import mmap
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import BinaryIO
 
 from auditor import streams
 from auditor.errors import BadInput
+from auditor.sources import _mediawiki_bz2
 
-PACKED = 1 << 18  # bytes of packed data handed to a decompressor at a time
+PACKED = 1 << 18  # bytes read at a time where only the end of a page is wanted
 BLOCK = 1 << 22  # bytes of XML in a block, at most
 LARGEST, SMALLEST, SHARES = 64 << 20, 4 << 20, 8  # a slice: 1/8 of the file, 4 to 64 MB
-STREAM = re.compile(rb"BZh[1-9]1AY&SY")  # bz2's header and its first block's magic (pi in BCD)
 SEVEN = b"7z\xbc\xaf\x27\x1c"
 DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
@@ -30,9 +29,9 @@ def blocks(path: Path, part: dict[str, int] | None) -> Blocks:
     """Yield the XML of a dump, or of one slice of it and what follows; BadInput in one sentence for broken data."""
     kind = kind_of(path)
     if part is not None:
-        yield from (_bz2 if kind == "bz2" else _plain)(path, part["start"], part["end"])
+        yield from (_mediawiki_bz2.blocks if kind == "bz2" else _plain)(path, part["start"], part["end"])
         return
-    raw = _seven(path) if kind == "7z" else _whole(path)
+    raw = {"7z": _seven, "bz2": _bz2}.get(kind or "", _whole)(path)
     for block in _utf8(raw, path):
         yield block, False
 
@@ -52,7 +51,7 @@ def slices(path: Path) -> list[dict[str, int]] | None:
     kind = kind_of(path)
     if size <= share or kind not in ("bz2", None) or (kind is None and _utf16(head(path, 4))):
         return None
-    cuts = _streams(path) if kind == "bz2" else range(0, size, share)
+    cuts = _mediawiki_bz2.starts(path) if kind == "bz2" else range(0, size, share)
     starts: list[int] = []
     for cut in cuts:
         if not starts or cut - starts[-1] >= share:
@@ -76,11 +75,6 @@ def head(path: Path, size: int) -> bytes:
     return got[:size]
 
 
-def _streams(path: Path) -> list[int]:
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return [m.start() for m in STREAM.finditer(data)]
-
-
 def _whole(path: Path) -> Iterator[bytes]:
     with streams.unpacked(path) as stream:
         yield from _read(stream)
@@ -100,31 +94,9 @@ def _plain(path: Path, start: int, end: int) -> Blocks:
             at += len(block)
 
 
-def _bz2(path: Path, start: int, end: int) -> Blocks:
-    """Decompress streams from one that starts at `start`; those that start at `end` or later lie beyond."""
-    with path.open("rb") as packed:
-        packed.seek(start)
-        decoder, data, beyond, fresh = bz2.BZ2Decompressor(), b"", start >= end, True
-        while True:
-            if decoder.needs_input and not data and not (data := packed.read(PACKED)):
-                if fresh:
-                    return
-                raise BadInput(f"{path}: its bz2 data ends too early: get the file again.")
-            try:
-                block = decoder.decompress(data, BLOCK)
-            except (OSError, ValueError):
-                raise BadInput(
-                    f"{path}: its bz2 data is damaged near byte {packed.tell()}: get the file again."
-                ) from None
-            data, fresh = b"", False
-            if block:
-                yield block, beyond
-            if decoder.eof:
-                data = decoder.unused_data
-                decoder, fresh = bz2.BZ2Decompressor(), True
-                if not beyond and packed.tell() - len(data) >= end:
-                    beyond = True
-                    yield b"", True  # the reader may need no more: nothing is unpacked for it in vain
+def _bz2(path: Path) -> Iterator[bytes]:
+    for block, _ in _mediawiki_bz2.blocks(path, 0, path.stat().st_size, threads=os.cpu_count() or 1):
+        yield block
 
 
 def _seven(path: Path) -> Iterator[bytes]:

@@ -20,8 +20,9 @@ LAST = re.compile(
     rb"<revision>\s*<id>(\d+)</id>\s*(?:<parentid>\d+</parentid>\s*)?<timestamp>([^<]*)</timestamp>\s*"
     rb"<contributor\b[^>]*>\s*(?:<username>([^<]*)</username>|<ip>([^<]*)</ip>)?"
 )
+NUMBERS = {"ns": rb"-?\d+", "id": rb"\d+"}
 FIELD = {
-    name: re.compile(rb"<%s(?:\s[^<>]*)?>([^<]*)</%s>" % (name.encode(), name.encode()))
+    name: re.compile(rb"<%b(?:\s[^<>]*)?>(%b)</%b>" % (name.encode(), NUMBERS.get(name, rb"[^<]*"), name.encode()))
     for name in ("title", "ns", "id", "timestamp", "username", "ip", "sitename", "dbname", "base", "generator", "case")
 }
 TIMESTAMP = FIELD["timestamp"]

@@ -13,7 +13,7 @@ from auditor.errors import BadInput
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 DC = ("{http://purl.org/dc/elements/1.1/}", "{http://purl.org/dc/terms/}")
-# Declared in the head of a document; values with any `&` or `%` are refused (`&#38;` makes one), so expansion can't nest.
+# Values with any `&` or `%` are refused (`&#38;` makes one), so that expansion can't nest.
 ENTITY = re.compile(rb"<!ENTITY\s+([^\s%\"']+)\s+(\"[^\"]*\"|'[^']*')\s*>")
 EXPANDED = 16 << 20  # bytes that all references of a document may expand to
 

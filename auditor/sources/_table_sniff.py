@@ -152,32 +152,34 @@ def _shape_of_lines(lines: list[str], suffix: str) -> tuple[str, bool, int] | No
     own = OWN.get(suffix)
     order = ([own] if own else []) + [d for d in DELIMITERS if d != own and suffix != ".txt"]
     found = [shape for d in order if (shape := _even(lines, d)) is not None]
-    for share, shape in found:
-        if shape[0] == own and share >= 0.9:
+    for share, first, shape in found:
+        if shape[0] == own and first and share >= 0.9:
             return shape
     if found and suffix in (".csv", ".tsv", ".tab"):
-        return max(found, key=lambda f: f[0])[1] if max(f[0] for f in found) >= 0.5 else None
-    if found and found[0][1][0] == "\t" and found[0][0] >= 0.8:
-        return found[0][1]
+        share, _, shape = max(found, key=lambda f: (f[1], f[0]))
+        return shape if share >= 0.5 else None
+    if found and found[0][2][0] == "\t" and found[0][0] >= 0.8:
+        return found[0][2]
     if suffix in (".csv", ".tsv"):
         return own or ",", suffix == ".csv", 1
     return None
 
 
-def _even(lines: list[str], delimiter: str) -> tuple[float, tuple[str, bool, int]] | None:
-    """Return the share of rows of the most frequent width, and the reading; None where nothing is parted by the delimiter.
+def _even(lines: list[str], delimiter: str) -> tuple[float, bool, tuple[str, bool, int]] | None:
+    """Return the share of rows of the most frequent width, whether the first is one, and the reading; None for one column.
 
     A TSV is read with quotes only if that makes its rows more alike: they may stand in the text as they are.
     """
-    best: tuple[float, tuple[str, bool, int]] | None = None
+    best: tuple[float, bool, tuple[str, bool, int]] | None = None
     for quoted in (False, True) if delimiter == "\t" else (True,):
-        widths = Counter(len(r) for r in _rows(lines, delimiter, quoted))
+        rows = _rows(lines, delimiter, quoted)
+        widths = Counter(len(r) for r in rows)
         if not widths:
             continue
         width, count = widths.most_common(1)[0]
         share = count / sum(widths.values())
         if width > 1 and (best is None or share > best[0] + 0.001):
-            best = share, (delimiter, quoted, width)
+            best = share, len(rows[0]) == width, (delimiter, quoted, width)
     return best
 
 

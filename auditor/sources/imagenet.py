@@ -43,13 +43,7 @@ def knows(target: Target) -> float:
     if target.files:
         return max(layout.knows(target), 0.9 if _lists(target) else 0.0)
     if target.url is not None and target.path is None:
-        return (
-            0.9
-            if re.search(
-                r"(?:^|/)(?:fall11_urls|(?:winter|spring|fall|urls_)\w*imagenet\w*)\.(?:txt|tgz)", target.url.path
-            )
-            else 0.0
-        )
+        return 0.9 if re.search(r"(?:^|/)\w*fall11_urls\.txt(?:\.\w+)?$", target.url.path) else 0.0
     form = form_of(target)
     if form is None:
         return layout.knows(target)

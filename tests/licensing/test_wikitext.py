@@ -220,8 +220,8 @@ def extmetadata(real_data: Path) -> dict[str, dict[str, str]]:
 def entries(real_data: Path) -> list[dict[str, Any]]:
     said = []
     for path in sorted((real_data / "wikimedia/wmde_attribution_har").rglob("recording.har")):
-        for entry in json.loads(path.read_text(encoding="utf-8"))["log"]["entries"]:
-            said.append(json.loads(entry["response"]["content"].get("text") or "{}"))
+        recorded = json.loads(path.read_text(encoding="utf-8"))["log"]["entries"]
+        said += [json.loads(e["response"]["content"].get("text") or "{}") for e in recorded]
     return said
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import auditor
 from auditor.errors import BadInput, BadOption
 from auditor.fetch import Get
 from auditor.sources import _imagenet_layout, imagenet
@@ -44,14 +45,14 @@ def written(path: Path, body: bytes) -> Path:
 def test_a_dirty_list(tmp_path: Path) -> None:
     written(tmp_path / "words.txt", b"n00000001\tteapot, kettle\nn00000009\tother\n")
     rows, pages, _ = run(written(tmp_path / "urls.txt", FALL11))
-    flickr = "http://farm3.static.flickr.com/2140/1234567890_ab5d409cdc.jpg"
+    photo, flickr = "http://farm3.static.flickr.com/2140/1234567890_ab5d409cdc.jpg", "flickr:photo:1234567890"
     cafe, accent = "http://a.example/caf%E9 au%20lait.jpg", "https://b.example/é.png"
     base = {"kind": "image", "error": None}
     known = base | {"label": "n00000001 teapot, kettle"}
     other = base | {"label": "n00000002"}
     said = "the line holds no URL: n00000002_3\\x09not a url"
     assert rows == [
-        known | {"item_id": "n00000001_1", "row": 0, "item_url": flickr, "was_derived_from": ["flickr:photo:1234567890"]},
+        known | {"item_id": "n00000001_1", "row": 0, "item_url": photo, "was_derived_from": [flickr]},
         known | {"item_id": "n00000001_22", "row": 2, "item_url": cafe, "was_derived_from": [cafe]},
         other | {"item_id": "n00000002_3", "row": 3, "item_url": None, "was_derived_from": None, "error": said},
         other | {"item_id": "n00000002_3", "row": 4, "item_url": accent, "was_derived_from": [accent]},
@@ -240,6 +241,31 @@ def test_annotations_are_items_where_the_pictures_are_not_there(tmp_path: Path) 
 def test_an_annotation_of_another_collection_is_left_to_others(tmp_path: Path) -> None:
     path = written(tmp_path / "000012.xml", annotation("000012.jpg", "VOC2007"))
     assert imagenet.knows(Target(str(path), path)) == 0
+
+
+def findings(path: Path, out: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = auditor.audit(str(path), out).findings.to_table().to_pylist()
+    return rows
+
+
+def test_an_item_says_nothing_and_is_academic_only_by_the_terms_of_access(tmp_path: Path) -> None:
+    found = findings(written(tmp_path / "urls.txt", FALL11), tmp_path / "audit")
+    assert [(f["item_id"], f["row"], bool(f["error"])) for f in found] == [
+        ("n00000001_1", 0, False),
+        ("n00000001_22", 2, False),
+        ("n00000002_3", 3, True),
+        ("n00000002_3~2", 4, False),
+    ]
+    said = {
+        (f["license_declared"], f["license_concluded"], f["category"], f["verdict"]) for f in found if not f["error"]
+    }
+    assert said == {("NONE", "NOASSERTION", "unknown", "undetermined")}
+    assert {f["access_category"] for f in found} == {"academic-only"}
+
+
+def test_a_list_of_other_urls_has_no_terms_of_access(tmp_path: Path) -> None:
+    (one,) = findings(written(tmp_path / "urls.txt", b"http://a.example/1.jpg\n"), tmp_path / "audit")
+    assert (one["license_declared"], one["license_concluded"], one["access_category"]) == ("NONE", "NOASSERTION", None)
 
 
 def test_real_list(real_data: Path) -> None:

@@ -5,6 +5,8 @@ import gzip
 import hashlib
 import json
 import lzma
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page
-from auditor.sources import _mediawiki_read, _mediawiki_scan, mediawiki_dump
+from auditor.sources import _mediawiki_bz2, _mediawiki_read, _mediawiki_scan, mediawiki_dump
 from auditor.target import Target
 from tests.sources.mediawiki_dump.dumps import dump, head, page, revision
 
@@ -56,8 +58,7 @@ def rows(path: Path, **options: Any) -> list[dict[str, Any]]:
     target = Target(str(path), path, **options)
     pages = list(mediawiki_dump.fetch(target, Get(path.parent / "store")))
     assert len({p.key for p in pages}) == len(pages)
-    found = [r for p in pages for b in mediawiki_dump.parse(p) for r in b.to_pylist()]
-    return found
+    return [r for p in pages for b in mediawiki_dump.parse(p) for r in b.to_pylist()]
 
 
 def read(
@@ -217,10 +218,11 @@ def test_rightsinfo_given_as_an_endpoint(tmp_path: Path) -> None:
         read(tmp_path, data, "a.xml", endpoints={"mediawiki_dump": str(saved)})
 
 
+BOTH = "{{self|cc-by-sa-4.0|GFDL}}"
 FILES = [
-    ("{{Information|description=x|permission=}}\n=={{int:license-header}}==\n{{self|cc-by-sa-4.0|GFDL}}", "{{self|cc-by-sa-4.0|GFDL}}", "commons"),
+    ("{{Information|description=x|permission=}}\n=={{int:license-header}}==\n" + BOTH, BOTH, "commons"),
     ("{{Information|permission={{cc-by-2.0|Z}}}}{{PD-old}}", "{{cc-by-2.0|Z}}\n{{PD-old}}", "commons"),
-    ("<!-- {{cc-zero}} --><nowiki>{{cc-zero}}</nowiki> {{GFDL|migration=relicense}}", "{{GFDL|migration=relicense}}", "commons"),
+    ("<!-- {{cc-zero}} --><nowiki>{{cc-zero}}</nowiki> {{GFDL|a=b}}", "{{GFDL|a=b}}", "commons"),
     ("{{Information|permission=/ Creative Commons 2.5 Attribution\n}}", "/ Creative Commons 2.5 Attribution", None),
     ("== Licensing ==\n{{My own tag|{{x}}}}\n[[Category:Y]]", "{{My own tag|{{x}}}}", "commons"),
     ("{{Information|description=cc-by-4.0 {{tl|cc-zero}}|permission=}}", None, None),
@@ -395,6 +397,56 @@ def check_slices(
     assert numbers == sorted(set(numbers))
     again = [[r for b in mediawiki_dump.parse(p) for r in b.to_pylist()] for p in reversed(pages)]
     assert again == parsed[::-1]
+
+
+def test_trailing_zeros_are_no_damage_and_a_damaged_stream_is(tmp_path: Path) -> None:
+    packed = bz2.compress(dump(*THREE))
+    assert [r["error"] for r in read(tmp_path, packed + b"\0" * 512, "a.xml.bz2")] == [None] * 3
+    second = bz2.compress(page("D", 4).encode() + b"</mediawiki>")
+    found = read(tmp_path, bz2.compress(head().encode() + THREE[0].encode()) + b"xxx" + second[3:], "a.xml.bz2")
+    assert [bool(r["error"]) for r in found] == [False, True]
+
+
+TOOL = """#!{python}
+import bz2, sys
+unpacked, packed = b"", sys.stdin.buffer.read()
+while packed:
+    stream = bz2.BZ2Decompressor()
+    unpacked, packed = unpacked + stream.decompress(packed), stream.unused_data
+sys.stdout.buffer.write(unpacked[:{most}])
+sys.exit({code})
+"""
+
+
+@pytest.mark.parametrize(("most", "code"), [(10**9, 0), (0, 2), (3_333, 2), (10**9, 1)])
+def test_an_outside_tool_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, code: int) -> None:
+    """A stand-in for lbzip2 that is whole, gives nothing, breaks in the middle, or fails at its end."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "lbzip2").write_text(TOOL.format(python=sys.executable, most=most, code=code))
+    (tools / "lbzip2").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setattr(_mediawiki_bz2, "LEAST", 0)
+    data = many()
+    assert read(tmp_path, bz2.compress(data), "b.xml.bz2") == read(tmp_path, data, "b.xml")
+    check_slices(
+        tmp_path,
+        monkeypatch,
+        data,
+        b"".join(bz2.compress(data[i : i + 999]) for i in range(0, len(data), 999)),
+        "a.xml.bz2",
+    )
+
+
+def test_a_reader_that_stops_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("lbzip2") is None:
+        pytest.skip("needs lbzip2 on the path")
+    monkeypatch.setattr(_mediawiki_bz2, "LEAST", 0)
+    path = tmp_path / "a.xml.bz2"
+    path.write_bytes(bz2.compress(many(4_000)))
+    given = _mediawiki_bz2.blocks(path, 0, path.stat().st_size)
+    assert next(given)[0].startswith(b"<mediawiki")
+    given.close()
 
 
 def test_a_long_history_is_one_item_in_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,191 @@
+"""Tables: every row comes out, whatever the form; columns are recognised, given, or named as left aside."""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import auditor
+from auditor.sources import _table_read, _table_roles, _table_sniff, table
+from auditor.target import Target
+from tests.conftest import Run
+
+FOLDERS = (
+    *("freesound", "openverse", "common_voice", "yfcc100m", "laion_img2dataset", "conceptual_captions"),
+    *("bioregistry", "mteb", "icons", "aws_open_data_registry", "the_stack"),
+)
+RECORDS: list[dict[str, Any]] = [
+    {"id": f"x{i}", "image_url": f"https://h.example/{i}", "license": ["CC BY 4.0", None, "CC0"][i % 3], "title": f"é{i}, “q”"} for i in range(30)
+]
+
+
+def found(path: Path, out: Path, **options: Any) -> list[dict[str, Any]]:
+    done = auditor.audit(str(path), out, **options)
+    return sorted(done.findings.to_table().to_pylist(), key=lambda r: r["row"])
+
+
+def as_csv(records: list[dict[str, Any]], delimiter: str = ",") -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(records[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue().encode()
+
+
+def as_parquet(records: list[dict[str, Any]]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(records), sink, row_group_size=7)
+    return sink.getvalue()
+
+
+def zstd(data: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as out:
+        out.write(data)
+    return sink.getvalue().to_pybytes()
+
+
+FORMS: dict[str, Callable[[], bytes]] = {
+    "t.csv": lambda: as_csv(RECORDS),
+    "t.tsv": lambda: as_csv(RECORDS, "\t"),
+    "semicolons.csv": lambda: as_csv(RECORDS, ";"),
+    "tabs.csv": lambda: as_csv(RECORDS, "\t"),
+    "t.csv.gz": lambda: gzip.compress(as_csv(RECORDS)),
+    "t.csv.bz2": lambda: bz2.compress(as_csv(RECORDS)),
+    "t.csv.xz": lambda: lzma.compress(as_csv(RECORDS)),
+    "t.csv.zst": lambda: zstd(as_csv(RECORDS)),
+    "utf16.csv": lambda: as_csv(RECORDS).decode().encode("utf-16"),
+    "marked.csv": lambda: b"\xef\xbb\xbf" + as_csv(RECORDS),
+    "latin.csv": lambda: as_csv(RECORDS).decode().replace("“", "«").replace("”", "»").encode("cp1252"),
+    "t.parquet": lambda: as_parquet(RECORDS),
+    "t.jsonl": lambda: "".join(json.dumps(r) + "\n" for r in RECORDS).encode(),
+    "t.jsonl.gz": lambda: gzip.compress("".join(json.dumps(r) + "\n" for r in RECORDS).encode()),
+    "t.json": lambda: json.dumps(RECORDS).encode(),
+    "pretty.json": lambda: json.dumps(RECORDS, indent=2).encode(),
+    "keyed.json": lambda: json.dumps({r["id"]: {k: v for k, v in r.items() if k != "id"} for r in RECORDS}).encode(),
+    "inside.json": lambda: json.dumps({"version": 1, "images": RECORDS}).encode(),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_of_one_table_gives_the_same(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FORMS[name]())
+    rows = found(tmp_path / name, tmp_path / "out")
+    assert [r["item_id"] for r in rows] == [r["id"] for r in RECORDS]
+    assert [r["item_url"] for r in rows] == [r["image_url"] for r in RECORDS]
+    assert [r["statement"] for r in rows] == [r["license"] for r in RECORDS]
+    assert [r["license_concluded"] for r in rows] == [["CC-BY-4.0", "NOASSERTION", "CC0-1.0"][i % 3] for i in range(30)]
+    assert [r["row"] for r in rows] == list(range(30))
+    titles = [r["title"] for r in RECORDS]
+    assert [r["title"] for r in rows] == ([t.replace("“", "«").replace("”", "»") for t in titles] if name == "latin.csv" else titles)
+
+
+def test_malformed_rows_are_findings_in_their_places(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,license\na,MIT\nb,MIT,too,many\nc\nd,CC0\n" + "".join(f"e{i},MIT\n" for i in range(20)))
+    rows = found(tmp_path / "t.csv", tmp_path / "out")
+    assert len(rows) == 24 and [r["row"] for r in rows] == list(range(24))
+    assert [bool(r["error"]) for r in rows[:4]] == [False, True, True, False]
+    assert "too,many" in rows[1]["error"] and rows[1]["verdict"] == "undetermined"
+    (tmp_path / "t.jsonl").write_text('{"id": "a", "license": "MIT"}\n{"id": broken\n[1]\n{"id": "b", "license": "CC0"}\n')
+    rows = found(tmp_path / "t.jsonl", tmp_path / "out2")
+    assert [bool(r["error"]) for r in rows] == [False, True, True, False]
+
+
+def test_columns_given_by_name_number_and_template(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("k;where;what\n1;creativecommons.org;/licenses/by/4.0/\n2;cc.evil.example;/licenses/by/4.0/\n")
+    rows = found(tmp_path / "t.csv", tmp_path / "o", columns={"item_id": "0", "license_url": "https://{where}{what}"})
+    assert [(r["item_id"], r["license_concluded"]) for r in rows] == [("1", "CC-BY-4.0"), ("2", "NOASSERTION")]
+
+
+def test_what_looks_like_a_licence_and_has_no_role_is_named(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    (tmp_path / "t.csv").write_text("id,license,remark_rights\n1,MIT,CC BY-NC 4.0\n2,MIT,CC BY-NC 4.0\n")
+    run = auditor("audit", tmp_path / "t.csv", "-o", tmp_path / "out")
+    assert "not used: remark_rights" in run.err and "remark_rights" in run.out
+
+
+def test_a_folder_called_like_a_dataset_does_not_inherit_its_licence(tmp_path: Path) -> None:
+    (tmp_path / "wikidata").mkdir()
+    (tmp_path / "wikidata" / "t.csv").write_text("id,title\n1,a\n2,b\n")
+    rows = found(tmp_path / "wikidata", tmp_path / "out")
+    assert {r["license_concluded"] for r in rows} == {"NOASSERTION"}
+
+
+def test_a_glob_is_one_audit(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("license\nMIT\nCC0\n")
+    rows = found(tmp_path / "*.csv", tmp_path / "out")
+    assert sorted(r["item_id"] for r in rows) == ["a.csv#0", "a.csv#1", "b.csv#0", "b.csv#1"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.text(max_size=20), st.sampled_from(["MIT", "CC0", ""])), min_size=2, max_size=40))
+def test_rows_in_are_rows_out(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="", encoding="utf-8", errors="replace") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "title", "license"])
+        writer.writerows([(f"i{n}", title.replace("\0", ""), said) for n, (title, said) in enumerate(rows)])
+    (page,) = table.fetch(Target(name=str(path), path=path), None)  # type: ignore[arg-type]
+    assert sum(batch.num_rows for batch in table.parse(page)) == len(rows)
+
+
+def independent(path: Path, form: dict[str, Any]) -> int:
+    """Count a file's records with the standard library and pyarrow's metadata alone."""
+    if path.suffix == ".parquet":
+        return int(pq.ParquetFile(path).metadata.num_rows)
+    if path.suffix == ".jsonl":
+        return sum(bool(line.strip()) for line in path.read_bytes().splitlines())
+    if path.suffix == ".json":
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        return len(whole)
+    text = path.read_text(encoding="utf-8", errors="replace", newline="")
+    if path.suffix == ".csv" or '\t"' in text:
+        try:
+            rows = [r for r in csv.reader(io.StringIO(text), delimiter="," if path.suffix == ".csv" else "\t", strict=True) if r]
+        except csv.Error:
+            rows = []
+        if len({len(r) for r in rows}) == 1:
+            return len(rows) - form["header"]
+    return sum(bool(line.strip()) for line in text.split("\n")) - form["header"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_real_tables(folder: str, real_data: Path, tmp_path: Path) -> None:
+    csv.field_size_limit(1 << 30)
+    seen = 0
+    for path in sorted((real_data / folder).rglob("*")):
+        deep = path.suffix == ".json" and folder not in ("icons", "freesound")
+        if path.suffix not in (".csv", ".tsv", ".jsonl", ".parquet", ".json", ".txt") or deep:
+            continue
+        form = _table_sniff.sniff(path)
+        if form is None:
+            assert path.suffix in (".txt", ".json"), path
+            continue
+        done = auditor.audit(str(path), tmp_path / f"out{seen}")
+        assert done.findings.count_rows() == independent(path, form), path
+        report = done.report()
+        assert report.items == sum(report.verdicts.values()) == sum(report.categories.values())
+        seen += 1
+    assert seen
+
+
+def test_names_are_recognised_however_they_are_spelt() -> None:
+    for name in ("License URL", "licenseUrl", "LICENSE_URL", "license-url", "licenseURL"):
+        roles = _table_roles.recognise({name: ["https://creativecommons.org/licenses/by/4.0/"]}, {}, named=True)
+        assert roles.columns == {"license_url": [name]}, name
+
+
+def test_lists_bind_as_a_whole() -> None:
+    assert _table_read.text(["MIT", "GPL-3.0"]) == "MIT AND GPL-3.0"
+    assert _table_read.text([]) is None
