@@ -3,15 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Self
+from functools import cache, lru_cache
 
 from auditor.licensing import tables
 from auditor.licensing.fold import Token
 
 ORDER = ("by", "nc", "nd", "sa")
 _VERSION = re.compile(r"[1-9](?:\.\d)?")
-_SKIP = frozenset("-+,/!&.·:;\"'«»„“”") | {"licence", "license", "licenca", "lizenz", "licencia", "licenza", "international"}
+_SKIP = frozenset("-+,/!&.·:;\"'«»„“”") | {
+    "licence",
+    "license",
+    "licenca",
+    "lizenz",
+    "licencia",
+    "licenza",
+    "international",
+}
 _GLUED = frozenset({"cc"})  # ccby: the anchor is in the word
 _BETWEEN = frozenset("-+,/!&.·:;\"'«»„“”")
 
@@ -30,30 +37,35 @@ class Tool:
     jurisdiction: str  # "" not said; "-" said to be unported
     license: str
 
-    @classmethod
-    def of(cls, tool: str, version: str, jurisdiction: str) -> Self | None:
+    @staticmethod
+    def of(tool: str, version: str, jurisdiction: str) -> "Tool | None":
         """Return the tool, or None where Creative Commons has published no such one."""
-        tool = "-".join(sorted(tool.split("-"), key=lambda e: ORDER.index(e) if e in ORDER else -1)) if tool else ""
-        if not tool:
-            return cls("", version, jurisdiction, "NOASSERTION") if version in {"", *_versions()} else None
-        known = tables.cc_tools()
-        port = "" if jurisdiction == "-" else jurisdiction
-        for name in aliases(tool):
-            if (name, version, port) in known:
-                return cls(tool, version, jurisdiction, known[name, version, port])
-            if not version and not port:
-                licenses = {i for (t, _, _), i in known.items() if t == name}
-                if len(licenses) == 1:
-                    return cls(tool, "", "", licenses.pop())
-                if licenses:
-                    return cls(tool, "", "", "LicenseRef-CC-" + tool.upper().replace("+", "PLUS"))
-        return None
+        return _tool(tool, version, jurisdiction)
 
-    def refines(self, other: Self) -> bool:
+    def refines(self, other: "Tool") -> bool:
         """Return whether this says all that the other says, and perhaps more."""
         if other.tool not in ("", self.tool) or other.version not in ("", self.version):
             return False
         return other.jurisdiction in ("", self.jurisdiction)
+
+
+@lru_cache(maxsize=16_384)
+def _tool(tool: str, version: str, jurisdiction: str) -> Tool | None:
+    if set(tool.split("-")) <= set(ORDER):
+        tool = "-".join(sorted(tool.split("-"), key=ORDER.index))
+    if not tool:
+        return Tool("", version, jurisdiction, "NOASSERTION") if version in {"", *_versions()} else None
+    known = tables.cc_tools()
+    port = "" if jurisdiction == "-" else jurisdiction
+    for name in aliases(tool):
+        if (name, version, port) in known:
+            return Tool(tool, version, jurisdiction, known[name, version, port])
+        licenses = {i for (t, _, _), i in known.items() if t == name} if not version and not port else set()
+        if len(licenses) == 1:
+            return Tool(tool, "", "", licenses.pop())
+        if licenses:
+            return Tool(tool, "", "", "LicenseRef-CC-" + tool.upper().replace("+", "PLUS"))
+    return None
 
 
 def aliases(tool: str) -> tuple[str, ...]:
@@ -81,7 +93,9 @@ def at(tokens: Sequence[Token], start: int) -> Found | None:
         anchored, kind_tool, i = True, value[1], after
         if not kind_tool:
             version, i = _version(tokens, i)
-    elements, languages, abbreviated, i = ((kind_tool,), frozenset[str](), False, i) if kind_tool else _elements(tokens, i)
+    elements, languages, abbreviated, i = (
+        ((kind_tool,), frozenset[str](), False, i) if kind_tool else _elements(tokens, i)
+    )
     anchored = anchored or (bool(elements) and tokens[start].text.startswith("cc"))
     if not elements:
         if not anchored:
@@ -96,12 +110,8 @@ def at(tokens: Sequence[Token], start: int) -> Found | None:
     if version and not port and version < "4.0" and languages and "en" not in languages:
         port = _native(version, languages)
         version = version if port else ""  # a title in a language that ports share: which of them is not said
-    if len(set(elements)) < len(elements):
-        tool = None
-    else:
-        tool = Tool.of("-".join(elements), version, port)
-    if stated and not version:
-        tool = None
+    impossible = len(set(elements)) < len(elements) or (stated and not version)
+    tool = None if impossible else Tool.of("-".join(elements), version, port)
     return Found(tool, elements, i, anchored, abbreviated, stated)
 
 
@@ -138,15 +148,15 @@ def _elements(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], frozens
 def _again(tokens: Sequence[Token], i: int, elements: tuple[str, ...]) -> int:
     """Return the place after a bracket that says the same elements in another language, or i."""
     at = i
-    while at < len(tokens) and tokens[at].text in "«»\"":
+    while at < len(tokens) and tokens[at].text in '«»"':
         at += 1
     if at >= len(tokens) or tokens[at].text != "(":
         return i
     start = at + 1
-    while start < len(tokens) and tokens[start].text in "«»\"":
+    while start < len(tokens) and tokens[start].text in '«»"':
         start += 1
     again, _, _, after = _elements(tokens, start)
-    while after < len(tokens) and tokens[after].text in "«»\"":
+    while after < len(tokens) and tokens[after].text in '«»"':
         after += 1
     closed = after < len(tokens) and tokens[after].text == ")"
     return after + 1 if again == elements and closed else i
@@ -156,7 +166,11 @@ def _version(tokens: Sequence[Token], i: int) -> tuple[str, int]:
     """Return the version from `i` on, past licence words and brackets; ("", i) where none is said."""
     start, skipped = i, 0
     fillers = tables.fillers()
-    while i < len(tokens) and skipped < 4 and (tokens[i].text in fillers or tokens[i].text in _SKIP or tokens[i].text in "()"):
+    while (
+        i < len(tokens)
+        and skipped < 4
+        and (tokens[i].text in fillers or tokens[i].text in _SKIP or tokens[i].text in "()")
+    ):
         i, skipped = i + 1, skipped + 1
     if i >= len(tokens) or not _VERSION.fullmatch(tokens[i].text):
         return "", start

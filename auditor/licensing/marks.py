@@ -12,7 +12,20 @@ from auditor.licensing import tables
 from auditor.licensing.fold import fold
 
 LICENSE = "\ue001"  # stands in the text for a licence that it names
-RESTRICTING = ("academic-only", "non-commercial", "no-derivatives", "no-redistribution", "use-restricted", "proprietary", "reserved", "permission")
+RESTRICTING = (
+    "academic-only",
+    "non-commercial",
+    "no-derivatives",
+    "no-redistribution",
+    "use-restricted",
+    "proprietary",
+    "reserved",
+    "permission",
+)
+
+
+_WORD = re.compile("[a-z]+")
+_NEAR = re.compile(rf"[a-z+?(]|{LICENSE}.*{LICENSE}")  # something stands beside the licence named
 
 
 class Mark(NamedTuple):
@@ -28,6 +41,7 @@ class _Phrase(NamedTuple):
     pattern: re.Pattern[str]
     line: int
     needs_license: bool
+    needs: re.Pattern[str]  # it is in every text that matches: a cheap look before the pattern
 
 
 @cache
@@ -35,25 +49,38 @@ def _phrases() -> list[_Phrase]:
     found = []
     for line, row in enumerate(tables.rows("phrases.tsv"), 2):
         pattern = row["pattern"].replace("{L}", LICENSE)
-        found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern))
-    words = "|".join(sorted((re.escape(fold(r["words"])) for r in tables.rows("public_domain.tsv")), key=len, reverse=True))
-    found.append(_Phrase("public-domain", re.compile(rf"(?<!\w)(?:{words})(?!\w)|公共领域|公有领域"), 0, False))
+        found.append(
+            _Phrase(
+                row["mark"], re.compile(pattern), line, LICENSE in pattern, re.compile(row["needs"])
+            )
+        )
+    words = "|".join(
+        sorted((re.escape(fold(r["words"])) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
+    )
+    found.append(_Phrase("public-domain", re.compile(rf"(?<!\w)(?:{words})(?!\w)|公共领域|公有领域"), 0, False, re.compile("")))
     return found
 
 
 @cache
-def _any() -> re.Pattern[str]:
-    """Return what matches wherever some phrase may: a cheap look before the expensive ones."""
-    return re.compile("|".join(f"(?:{row['stem']})" for row in tables.rows("stems.tsv")))
+def _stems() -> frozenset[str]:
+    """Return the first letters of the words that phrases turn on: without one of them no phrase can match."""
+    public = {w[:4] for row in tables.rows("public_domain.tsv") for w in fold(row["words"]).split()}
+    return frozenset({row["stem"] for row in tables.rows("stems.tsv")} | public)
+
+
+def _possible(folded: str) -> bool:
+    """Return whether some phrase may match: a cheap look before the expensive ones."""
+    stems = _stems()
+    return not folded.isascii() or any(word[:4] in stems for word in _WORD.findall(folded))
 
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
     found: list[Mark] = []
-    if not _any().search(folded):
+    if not _possible(folded.replace(LICENSE, "")) and not (named and _NEAR.search(folded)):
         return found
     for phrase in _phrases():
-        if phrase.needs_license and not named:
+        if (phrase.needs_license and not named) or not phrase.needs.search(folded):
             continue
         for match in phrase.pattern.finditer(folded):
             if match.start() == match.end():

@@ -1,6 +1,7 @@
 """Several mentions of licences in one statement: the same one said twice, alternatives, a sum, or a contradiction."""
 
 import re
+from itertools import pairwise
 from collections.abc import Sequence
 
 from auditor import policy
@@ -52,7 +53,7 @@ def distinct(mentions: Sequence[Mention]) -> list[Mention]:
 def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
     """Return what a licence is said of: the last such word before it in its clause, from the token `after` on."""
     start = scan.tokens[after].start if after < len(scan.tokens) else 0
-    clause = scan.folded_at(start, scan.tokens[mention.start].start)
+    clause: str = scan.folded_at(start, scan.tokens[mention.start].start)
     found = _SCOPE.findall(re.split(r"[.;\n]", clause)[-1]) or _SCOPE.findall(clause)
     if not found:
         return None
@@ -64,7 +65,7 @@ def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
     """Return AND or OR, if the words between all neighbours say so; None where they don't say."""
     words = scan.tokens
     found = set()
-    for a, b in zip(mentions, mentions[1:], strict=False):
+    for a, b in pairwise(mentions):
         between = [w.text for w in words[a.end : b.start]]
         if a.tool and b.rule == "cc-url" and not {"and", "or", "&"} & set(between):
             return None  # a name and its link that say different things

@@ -91,7 +91,9 @@ def _versions() -> dict[str, dict[str, str]]:
     """Return family -> canonical version -> id, from the SPDX list."""
     found: dict[str, dict[str, str]] = {}
     for x in spdx_list.load().values():
-        match = _VERSIONED.match(_GNU.sub(r"\1", x.id)) if x.kind == "license" and not x.id.endswith("-or-later") else None
+        match = (
+            _VERSIONED.match(_GNU.sub(r"\1", x.id)) if x.kind == "license" and not x.id.endswith("-or-later") else None
+        )
         if match and not (x.deprecated and spdx_list.current(x.id) == x.id):
             found.setdefault(match[1], {}).setdefault(canonical(match[2]), spdx_list.current(x.id))
     return found
@@ -110,7 +112,7 @@ def _share_versions(found: dict[tuple[str, ...], Name]) -> None:
             found.setdefault(path, Name()).clauses[clauses[2] if clauses else ""] = x.id
     for path, entry in found.items():
         known = spdx_list.folded().get(path[0])
-        acronym = bool(known) and re.fullmatch("[A-Z]{3,}", known or "") or path[0].upper() in ACRONYMS
+        acronym = (bool(known) and re.fullmatch("[A-Z]{3,}", known or "")) or path[0].upper() in ACRONYMS
         entry.word = len(path) == 1 and path[0].isalpha() and not entry.versions and not acronym
 
 

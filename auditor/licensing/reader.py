@@ -8,9 +8,11 @@ from auditor.licensing import marks, merge, spdx_list, tables
 from auditor.licensing.fold import MAX, Token
 from auditor.licensing.marks import LICENSE, Mark
 from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
-from auditor.licensing.scan import Mention, Scan, scan
+from auditor.licensing.scan import LINK, Mention, Scan, scan
 
-_CONTEXT = frozenset({"license", "licence", "licenses", "licences", "licensed", "licenced", "under", "spdx", "lizenz", "licencia", "licenza", "licenca", "copying"})  # fmt: skip
+_CONTEXT = frozenset(
+    "license licence licenses licences licensed licenced under spdx lizenz licencia licenza licenca copying".split()
+)
 _JOINTS = frozenset("-+,/")
 _NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
 
@@ -56,7 +58,12 @@ def _both(said: Reading, linked: Reading) -> Reading:
     if policy.refines(linked.license, said.license):
         return linked
     union = {*said.restrictions, *linked.restrictions}
-    return undetermined("conflict:text-url", f"The words say {said.license}, the URL says {linked.license}.", union, f"{said.span} | {linked.span}")
+    return undetermined(
+        "conflict:text-url",
+        f"The words say {said.license}, the URL says {linked.license}.",
+        union,
+        f"{said.span} | {linked.span}",
+    )
 
 
 def _statement(text: str) -> Reading:
@@ -79,7 +86,12 @@ def _expression(text: str) -> Reading | None:
     words = text.replace("(", " ").replace(")", " ").split()
     if not all(w.upper() in ("AND", "OR", "WITH") or _spdx_id(w) or _exception(w) for w in words):
         return None
-    tree = policy.expression.parse(" ".join(w.upper() if w.upper() in ("AND", "OR", "WITH") else w for w in text.replace("(", " ( ").replace(")", " ) ").split()))
+    tree = policy.expression.parse(
+        " ".join(
+            w.upper() if w.upper() in ("AND", "OR", "WITH") else w
+            for w in text.replace("(", " ( ").replace(")", " ) ").split()
+        )
+    )
     return of(policy.expression.write(tree), "spdx-expression", text) if tree else None
 
 
@@ -120,30 +132,42 @@ def _whole(text: str) -> Reading | None:
 
 def _prose(text: str) -> Reading:
     found = scan(text)
-    mentions = _accepted(found)
+    strangers = _strangers(found)
+    mentions = [m for m in found.mentions if _counts(found, m, strangers)]
     masked = _mask(found, mentions)
     said = marks.find(masked, bool(mentions))
     unclear = [m for m in said if m.kind in ("unclear", "negated")]
     broken = [m for m in mentions if m.license is None]
     kept = merge.distinct([m for m in mentions if m.license is not None])
-    broken += _unfinished(found, mentions)
+    broken += _unfinished(found, mentions, strangers)
     said = _without_public_domain(said, kept)
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
     if kept and all(m.license == NOASSERTION for m in kept):
-        return undetermined(kept[0].rule, "A licence family is named, but not which licence of it.", _restrictions(said), _words(found, kept))
+        return undetermined(
+            kept[0].rule,
+            "A licence family is named, but not which licence of it.",
+            _restrictions(said),
+            _words(found, kept),
+        )
     kept = [m for m in kept if m.license != NOASSERTION] or kept
     if not kept:
         return _marks_only(text, said)
     return _one(found, kept[0], said) if len(kept) == 1 else _several(found, kept, said)
 
 
-def _unfinished(found: Scan, mentions: Iterable[Mention]) -> list[Mention]:
+def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bool]) -> list[Mention]:
     """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
-    strangers, words, bad = _strangers(found), found.tokens, []
+    words: Sequence[Token] = found.tokens
+    bad = []
     for m in mentions:
         at = m.end
-        if m.rule != "cc-name" or not m.tool or m.tool.version or (m.tool.tool not in ("by", "by-nc", "nc", "by-nd") and not m.tool.tool):
+        if (
+            m.rule != "cc-name"
+            or not m.tool
+            or m.tool.version
+            or (m.tool.tool not in ("by", "by-nc", "nc", "by-nd") and not m.tool.tool)
+        ):
             continue
         while at < len(words) and words[at].text in tables.fillers() | _JOINTS:
             at += 1
@@ -152,15 +176,9 @@ def _unfinished(found: Scan, mentions: Iterable[Mention]) -> list[Mention]:
     return bad
 
 
-def _accepted(found: Scan) -> list[Mention]:
-    """Return the mentions that count: not part of a longer unknown name, and a word like "fair" only as a licence."""
-    strangers = _strangers(found)
-    return [m for m in found.mentions if _counts(found, m, strangers)]
-
-
 def _strangers(found: Scan) -> list[bool]:
     """Return for each token whether it is a word that neither a mention nor the language's small words explain."""
-    known = _prose_words()
+    known = _small_words()
     inside = [False] * len(found.tokens)
     for m in found.mentions:
         inside[m.start : m.end] = [True] * (m.end - m.start)
@@ -171,16 +189,22 @@ def _strangers(found: Scan) -> list[bool]:
             notice = True
         elif word in ".;" or mentioned:
             notice = False
-        result.append(not (mentioned or notice or word in known or word in tables.PUNCTUATION or word[0] in "\ue000\ue001"))
+        result.append(not (mentioned or notice or word in known))
     return result
 
 
 @cache
-def _prose_words() -> frozenset[str]:
-    return tables.fillers() | {w for row in tables.rows("prose.tsv") for w in row["words"].split()}
+def _small_words() -> frozenset[str]:
+    return (
+        tables.PUNCTUATION
+        | {LINK}
+        | tables.fillers()
+        | {w for row in tables.rows("prose.tsv") for w in row["words"].split()}
+    )
 
 
 def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
+    """Return whether a mention is not part of a longer unknown name; words like "fair" count only as a licence."""
     if mention.rule.startswith(("url", "cc")):
         return True
     words = found.tokens
@@ -238,7 +262,9 @@ def _words(found: Scan, mentions: Sequence[Mention]) -> str:
     return " | ".join(found.span(m.start, m.end) for m in mentions)
 
 
-def _unclear(found: Scan, kept: Sequence[Mention], said: list[Mark], unclear: Sequence[Mark], broken: Sequence[Mention]) -> Reading:
+def _unclear(
+    found: Scan, kept: Sequence[Mention], said: list[Mark], unclear: Sequence[Mark], broken: Sequence[Mention]
+) -> Reading:
     union = _restrictions(said)
     for m in kept:
         if m.license and m.license != NOASSERTION:
@@ -249,7 +275,12 @@ def _unclear(found: Scan, kept: Sequence[Mention], said: list[Mark], unclear: Se
         return undetermined(f"phrase:{mark.kind}:{mark.line}", note, union, mark.words)
     for m in broken:
         union |= _of_elements(m)
-    return undetermined("no-such-license", "It has a licence's form, but no such licence was ever published.", union, _words(found, broken))
+    return undetermined(
+        "no-such-license",
+        "It has a licence's form, but no such licence was ever published.",
+        union,
+        _words(found, broken),
+    )
 
 
 def _of_elements(mention: Mention) -> set[str]:
@@ -267,7 +298,9 @@ def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
     if against:
         union = own | _restrictions(said)
         words = "; ".join(f"“{m.words}”" for m in against)
-        return undetermined("conflict:rider", f"It names {license_}, but also says {words}.", union, f"{span} | {against[0].words}")
+        return undetermined(
+            "conflict:rider", f"It names {license_}, but also says {words}.", union, f"{span} | {against[0].words}"
+        )
     return of(license_, mention.rule, span, _ignored(found, [mention]))
 
 
@@ -278,9 +311,11 @@ def _riders(found: Scan, mention: Mention, said: Iterable[Mark], own: set[str]) 
         if m.kind == "reserved" and not mention.tool and any(w.text in _NOTICE for w in found.tokens):
             continue  # "Copyright …. All rights reserved." heads many free software notices
         restricts = marks.meanings().get(m.kind, ("", frozenset()))[1]
-        if restricts - own or (m.kind == "commercial" and "non-commercial" in own):
-            against.append(m)
-        elif m.kind == "public-domain" and own:
+        if (
+            restricts - own
+            or (m.kind == "commercial" and "non-commercial" in own)
+            or (m.kind == "public-domain" and own)
+        ):
             against.append(m)
     return against
 
@@ -295,11 +330,15 @@ def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
     if None not in scopes and len(set(scopes)) == len(scopes):
         how, parts = how or "AND", tuple((s or "", i) for s, i in zip(scopes, licenses, strict=True))
     if how is None:
-        return undetermined("conflict:several", f"It names {', '.join(licenses)} and does not say how they go together.", union, span)
+        return undetermined(
+            "conflict:several", f"It names {', '.join(licenses)} and does not say how they go together.", union, span
+        )
     expression = f" {how} ".join(f"({i})" if " " in i else i for i in sorted(licenses))
     against = _restrictions(said) - set(terms(expression)[1])
     if against:
-        return undetermined("conflict:rider", f"It names {expression}, but also restricts: {', '.join(sorted(against))}.", union, span)
+        return undetermined(
+            "conflict:rider", f"It names {expression}, but also restricts: {', '.join(sorted(against))}.", union, span
+        )
     return of(expression, f"several:{how.lower()}", span, _ignored(found, kept), None, parts)
 
 
@@ -314,7 +353,16 @@ def _ignored(found: Scan, kept: Sequence[Mention]) -> str | None:
     return " … ".join(left) or None
 
 
-_CHOICE = ("academic-only", "non-commercial", "no-derivatives", "no-redistribution", "use-restricted", "permission", "reserved", "proprietary")
+_CHOICE = (
+    "academic-only",
+    "non-commercial",
+    "no-derivatives",
+    "no-redistribution",
+    "use-restricted",
+    "permission",
+    "reserved",
+    "proprietary",
+)
 
 
 def _marks_only(text: str, said: list[Mark]) -> Reading:
@@ -322,10 +370,27 @@ def _marks_only(text: str, said: list[Mark]) -> Reading:
     for kind in _CHOICE:
         if kind in kinds and not (kind == "non-commercial" and "commercial" in kinds):
             mark, (license_, _) = kinds[kind], marks.meanings()[kind]
-            if "public-domain" in kinds or "none" in kinds and kind == "reserved":
-                return undetermined(f"conflict:{kind}", f"It says both “{mark.words}” and “{kinds.get('public-domain', mark).words}”.", _restrictions(said), mark.words)
+            if "public-domain" in kinds or ("none" in kinds and kind == "reserved"):
+                return undetermined(
+                    f"conflict:{kind}",
+                    f"It says both “{mark.words}” and “{kinds.get('public-domain', mark).words}”.",
+                    _restrictions(said),
+                    mark.words,
+                )
             return of(license_, f"phrase:{kind}:{mark.line}", mark.words, None, None)
-    for kind, license_ in (("public-domain", "LicenseRef-public-domain"), ("no-known-copyright", "LicenseRef-No-Known-Copyright-Restrictions"), ("us-government", "LicenseRef-US-Government-Work")):
+    if "ask" in kinds:
+        mark = kinds["ask"]
+        return undetermined(
+            f"phrase:ask:{mark.line}",
+            f"“{mark.words}”: someone is to be asked first; no licence is named.",
+            _restrictions(said),
+            mark.words,
+        )
+    for kind, license_ in (
+        ("public-domain", "LicenseRef-public-domain"),
+        ("no-known-copyright", "LicenseRef-No-Known-Copyright-Restrictions"),
+        ("us-government", "LicenseRef-US-Government-Work"),
+    ):
         if kind in kinds:
             return of(license_, f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     return Reading(NOASSERTION, "unknown", (), "unread", None, text[:500], "No rule reads this statement.")

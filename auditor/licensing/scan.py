@@ -8,7 +8,7 @@ from functools import cache
 from auditor.licensing import cc, names, tables, urls
 from auditor.licensing.fold import Token, fold, normal, tokens
 
-_LINK = "\ue000"
+LINK = "\ue000"
 _LATER = (("or", "later"), ("or", "any", "later"), ("or", "newer"), ("or", "greater"), ("or", "above"), ("or", "higher"),
           ("and", "later"), ("and", "any", "later"), ("and", "above"), ("and", "newer"), ("or", "at", "your", "option", "any", "later"),
           ("or", "at", "your", "option", "later"), ("any", "later"), ("plus",), ("+",))  # fmt: skip
@@ -47,8 +47,8 @@ class Scan:
         if start >= end:
             return ""
         words = self.text[self.tokens[start].start : self.tokens[end - 1].end]
-        for link in self.links if _LINK in words else ():
-            words = words.replace(_LINK, link, 1)
+        for link in self.links if LINK in words else ():
+            words = words.replace(LINK, link, 1)
         return words
 
 
@@ -60,7 +60,7 @@ def scan(text: str) -> Scan:
     def cut(match: re.Match[str]) -> str:
         links.append(match[0])
         tail = re.search(r"[).,;:!?\]]+$", match[0])
-        return f" {_LINK}{tail[0] if tail else ''} "
+        return f" {LINK}{tail[0] if tail else ''} "
 
     if "/" in plain or "." in plain:
         plain = urls.FIND.sub(cut, plain)
@@ -72,7 +72,7 @@ def scan(text: str) -> Scan:
 def _mentions(found: Scan) -> None:
     words, link, i = found.tokens, 0, 0
     while i < len(words):
-        if words[i].text == _LINK:
+        if words[i].text == LINK:
             _link(found, found.links[link], i)
             link, i = link + 1, i + 1
             continue
@@ -107,9 +107,13 @@ def _creative_commons(words: Sequence[Token], i: int) -> Mention | None:
     whole = i == 0 and all(w.text in tables.fillers() or w.text in tables.PUNCTUATION for w in words[read.after :])
     several = len(read.elements) > 1
     if not read.anchored:
-        if read.abbreviated and not (several and _tight(words, i, read.after) or whole and (several or read.versioned)):
+        if read.abbreviated and not (
+            (several and _tight(words, i, read.after)) or (whole and (several or read.versioned))
+        ):
             return None
-        if not read.abbreviated and not (read.versioned or several or whole and read.elements == ("by",) and len(words) > 1):
+        if not read.abbreviated and not (
+            read.versioned or several or (whole and read.elements == ("by",) and len(words) > 1)
+        ):
             return None
     tool = read.tool
     license_ = tool.license if tool else None
@@ -133,7 +137,7 @@ def _name(words: Sequence[Token], i: int) -> Mention | None:
     single = end == i + 1
     if name.clauses and end < len(words) and words[end].text in name.clauses:
         return Mention(name.clauses[words[end].text], i, end + 1, "name")
-    stated_version = not name.bare or not single and any(w.text[0].isdigit() for w in words[i:end])
+    stated_version = not name.bare or (not single and any(w.text[0].isdigit() for w in words[i:end]))
     if name.versions:
         at = _past(words, end)
         version, after, stated = names.version_at(words, at, name.versions)
@@ -146,8 +150,10 @@ def _name(words: Sequence[Token], i: int) -> Mention | None:
             license_ = next(iter(options)) if len(options) == 1 else None
             if license_ is None:
                 return Mention("NOASSERTION", i, end, "name:no-version", options=options, weak=single)
-    everyday = not stated_version and words[end - 1].text not in tables.fillers() and not single and _needs_word(words, end)
-    word = single and name.word or everyday
+    everyday = (
+        not stated_version and words[end - 1].text not in tables.fillers() and not single and _needs_word(words, end)
+    )
+    word = (single and name.word) or everyday
     return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=single))
 
 
@@ -192,7 +198,9 @@ def _later(words: Sequence[Token], mention: Mention) -> Mention:
     at = _past(words, mention.end) if mention.end < len(words) else mention.end
     for start in (mention.end, at):
         for phrase in _LATER:
-            if tuple(w.text for w in words[start : start + len(phrase)]) == phrase and not (phrase == ("+",) and not _plus(words, start)):
+            if tuple(w.text for w in words[start : start + len(phrase)]) == phrase and not (
+                phrase == ("+",) and not _plus(words, start)
+            ):
                 mention.end = start + len(phrase)
                 if base.endswith("-only"):
                     mention.license = base[:-5] + "-or-later"
@@ -219,7 +227,11 @@ def _skip_version(words: Sequence[Token], i: int) -> int:
 
 def _with(words: Sequence[Token], mention: Mention) -> Mention:
     at = mention.end
-    while at < len(words) and at - mention.end < 4 and words[at].text in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}:
+    while (
+        at < len(words)
+        and at - mention.end < 4
+        and words[at].text in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}
+    ):
         at += 1
     exception, after = tables.longest(names.exceptions(), words, at, frozenset({"the", "-"}))
     if exception and mention.license and at > mention.end:

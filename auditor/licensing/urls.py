@@ -19,7 +19,10 @@ FIND = re.compile(
 _PARTS = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?://)?(?P<host>[^/?#\s]*)(?P<path>[^?#]*)", re.IGNORECASE)
 _ARCHIVED = re.compile(r"^/(?:web/)?\d{4,14}[a-z_*]*/(https?:/{1,2}.+)$", re.IGNORECASE)
 _TRAILING = re.compile(r"[).,;:!?\]>*_~'\"»”]+$")
-_TAIL = re.compile(r"(?:deed|legalcode|legal-code|rdf|license|licence|index)(?:[._-].*)?|\d+x\d+\.(?:png|svg|gif)|[a-z]{2,3}", re.I)
+_TAIL = re.compile(
+    r"(?:deed|legalcode|legal-code|rdf|license|licence|index)(?:[._-].*)?|\d+x\d+\.(?:png|svg|gif)|[a-z]{2,3}",
+    re.IGNORECASE,
+)
 
 
 _FILE = re.compile(r"\.(?:html?|txt|php|md|json)$")
@@ -44,7 +47,9 @@ def split(url: str) -> tuple[str, list[str]]:
     assert match is not None
     host = match["host"].rpartition("@")[2].partition(":")[0].lower().rstrip(".").removeprefix("www.")
     path = unquote(match["path"])
-    archived = _ARCHIVED.match(path) if host in ("web.archive.org", "archive.org", "archive.today", "archive.is") else None
+    archived = (
+        _ARCHIVED.match(path) if host in ("web.archive.org", "archive.org", "archive.today", "archive.is") else None
+    )
     if archived:
         return split(archived[1])
     return host, [s for s in path.lower().split("/") if s]

@@ -149,7 +149,7 @@ def independent(path: Path, form: dict[str, Any]) -> int:
     if path.suffix == ".json":
         whole = json.loads(path.read_text(encoding="utf-8"))
         return len(whole)
-    text = path.read_text(encoding="utf-8", errors="replace", newline="")
+    text = path.read_bytes().decode("utf-8", errors="replace")
     if path.suffix == ".csv" or '\t"' in text:
         try:
             rows = [r for r in csv.reader(io.StringIO(text), delimiter="," if path.suffix == ".csv" else "\t", strict=True) if r]
