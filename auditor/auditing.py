@@ -16,7 +16,7 @@ from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
 from auditor.fetch import Get
 from auditor.resolve import resolve
-from auditor.run import Job, Outcome, each, work
+from auditor.run import Job, Outcome, each, process_pool, work
 from auditor.schema import Page
 from auditor.settle import settle
 from auditor.stages import STATEMENT, said
@@ -86,6 +86,7 @@ def audit(
     endpoints: Mapping[str, str] | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
+    processes: bool = False,
     told: Callable[[str], None] = lambda _: None,
     progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]] = lambda outcomes, _: outcomes,
 ) -> Audit:
@@ -100,6 +101,8 @@ def audit(
             plan.notes.append(what)
             told(what)
 
+    if processes and executor is None:
+        executor = process_pool(workers)
     known, source = resolve(target, columns=columns, manifest=manifest, endpoints=endpoints, told=tell)
     folder = Path(out) if out is not None else Path(default_folder(target))
     fresh = not folder.exists()

@@ -110,6 +110,7 @@ def audit(
     endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
+    processes: Annotated[bool, typer.Option("--processes", help="Work in processes: faster where statements rarely repeat.")] = False,
     fail_on: Annotated[str, typer.Option(help="Exit with 1 if one holds: academic-only,unknown>1%,conflict, …")] = "",
     format: Annotated[str, typer.Option(help="The report's form: text, md or json.")] = "text",
 ) -> int:
@@ -128,6 +129,7 @@ def audit(
         endpoints=_pairs(endpoint, "--endpoint"),
         offline=offline,
         workers=workers,
+        processes=processes,
         told=lambda said: print(f"auditor: {said}", file=sys.stderr),
         progress=_progress,
     )
@@ -195,7 +197,9 @@ def explain(
     from auditor import explain as explaining
 
     if audit is not None:
-        _write(explaining.explain_item(audit, " ".join(text or [])), None)
+        from auditor.trail import trail
+
+        _write(trail(audit, " ".join(text or [])), None)
     elif json is not None:
         stream = sys.stdin.buffer if json == "-" else Path(json).open("rb")  # noqa: SIM115  # closed by the process's end
         explaining.explain_lines(stream, sys.stdout.buffer)

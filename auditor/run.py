@@ -101,6 +101,14 @@ def each(
             raise
 
 
+def process_pool(workers: int | None = None) -> Executor:
+    """Return processes to work in; they begin anew, since a fork of a process with threads may hang."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
+
+
 @contextmanager
 def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
     if executor is not None:

@@ -22,6 +22,7 @@ PAGE = pa.schema(
         ("source", pa.string()),  # module in auditor/sources that parses it
         ("level", pa.string()),  # items | dataset
         ("locator", pa.string()),  # URL, or path as the user gave it
+        ("stamp", pa.string()),  # what tells another state of the same locator apart
         ("path", pa.string()),  # where the bytes lie on disk; relative paths are inside the audit
         ("slice", pa.string()),  # JSON; null: the whole of it
         ("context", pa.string()),  # JSON: what the slice needs from elsewhere in its file

@@ -26,7 +26,7 @@ CONCLUDED = {"statement": "statement", "statement_url": "statement_url"} | {
         *("access_category", "verdict", "reason", "conflict"),
     )
 }
-MEMO = 200_000  # conclusions kept per process: some 100 MB at most
+MEMO = 50_000  # conclusions kept per page being worked on: some 50 MB at most
 
 
 class Judge:

@@ -171,7 +171,7 @@ def page_row(page: Page, folder: Path) -> dict[str, Any]:
         path = Path(path).relative_to(folder).as_posix()
     row = {
         f: getattr(page, f)
-        for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body")
+        for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "stamp")
     }
     return row | {
         "page_key": page.key,

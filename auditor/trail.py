@@ -1,0 +1,81 @@
+"""An item's evidence trail: its finding, the claims it rests on, how each was read, and the page with its hash."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from auditor.auditing import Audit
+from auditor.errors import BadOption
+from auditor.schema import Page
+
+SHOWN = ("license_declared", "license_concluded", "category", "access_category", "verdict", "reason", "conflict", "error")
+
+
+def trail(folder: Path, item: str) -> str:
+    """Return the trail of an item, as text a lawyer can follow; BadOption where the audit has no such item."""
+    audit = Audit(folder)
+    finding = _finding(audit, item)
+    lines = [f"Item: {item}", *(f"  {n}: {finding[n]}" for n in ("item_url", "title", "creator") if finding[n]), "", "Finding"]
+    lines += [f"  {name}: {finding[name]}" for name in SHOWN if finding[name] is not None]
+    lines += [f"  rules: {finding['license_comments']}", "", "Said of the item, word for word"]
+    pages = list(pages_of(folder, finding["page_key"])) or list(pages_of(folder))
+    held = [(page, claim) for page in pages for claim in _claims(page, finding, alone=len(pages) == 1)]
+    lines += [f"  {line}" for _, claim in held for line in _said(claim)] or ["  nothing"]
+    lines += ["", "Said of the dataset as a whole"]
+    lines += [f"  {line}" for claim in audit.info["dataset"]["statements"] for line in _said(claim)] or ["  nothing"]
+    from_pages = list(dict.fromkeys(p.key for p, _ in held))
+    shown = [p for p in pages if p.key in from_pages] or pages[:1]
+    return "\n".join([*lines, "", "Page", *(line for p in shown for line in _page(p)), ""])
+
+
+def _finding(audit: Audit, item: str) -> dict[str, Any]:
+    import pyarrow.compute as pc
+
+    rows = audit.findings.to_table(filter=pc.field("item_id") == item).to_pylist()
+    if not rows:
+        raise BadOption(f"{audit.folder} has no item {item!r}: its findings list the ids it has.")
+    return dict(rows[0])
+
+
+def pages_of(folder: Path, key: str | None = None) -> Iterator[Page]:
+    """Yield the pages of an audit, or the one of a key, in their order; a path inside the audit is made absolute."""
+    import pyarrow.compute as pc
+    import pyarrow.dataset as ds
+
+    chosen = None if key is None else pc.field("page_key") == key
+    table = ds.dataset(sorted((folder / "pages").glob("*.parquet"))).to_table(filter=chosen)
+    for row in table.sort_by("number").to_pylist():
+        path = row["path"] if row["path"] is None or Path(row["path"]).exists() else str(folder / row["path"])
+        kept = {n: row[n] for n in ("source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "number", "stamp")}
+        yield Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
+
+
+def _claims(page: Page, finding: dict[str, Any], alone: bool) -> Iterator[dict[str, Any]]:
+    """Derive the item's claims again from a page: by row where it is the item's own page, by id where several hold it."""
+    from auditor.sources import source
+
+    if page.level == "dataset" or (page.path and not Path(page.path).exists()):
+        return
+    name, wanted = ("row", finding["row"]) if alone else ("item_id", finding["item_id"])
+    for batch in source(page.source).parse(page):
+        if wanted in batch.column(batch.schema.get_field_index(name)).to_pylist():
+            yield from (c for c in batch.to_pylist() if c[name] == wanted)
+
+
+def _said(claim: dict[str, Any]) -> Iterator[str]:
+    from auditor.licensing import read
+
+    text, url = claim.get("license_text", claim.get("text")), claim.get("license_url", claim.get("url"))
+    reading = read(text, url, claim.get("license_version"), claim.get("vocabulary"))
+    words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"
+    about = f" of its {claim['scope']}" if claim.get("scope") else ""
+    yield f"{claim.get('authority') or 'uploader'}{about}: {words[:1000]}"
+    yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (f": {reading.note}" if reading.note else "")
+
+
+def _page(page: Page) -> list[str]:
+    lines = [f"  {page.locator}, retrieved {page.retrieved}, status {page.status}, by source {page.source}"]
+    if page.slice:
+        lines.append(f"  slice {json.dumps(page.slice)}")
+    return [*lines, f"  SHA-256 {page.sha256 or 'not taken: it stands for a folder of small files'}"]

@@ -1,0 +1,127 @@
+"""What a statement is read as: one line a spelling, in the forms that the field uses."""
+
+import pytest
+
+from auditor.licensing import read
+
+READ = [
+    # SPDX: case does not matter, deprecated ids are replaced, nothing is repaired
+    ("mit", "MIT", "free"),
+    ("GPL-2.0", "GPL-2.0-only", "free-sharealike"),
+    ("GPL-2.0+", "GPL-2.0-or-later", "free-sharealike"),
+    ("Apache-2.0 OR (MIT AND CC-BY-4.0)", "(CC-BY-4.0 AND MIT) OR Apache-2.0", "free"),
+    ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0", "free-sharealike"),
+    ("Apache-2.0 OR Apache-9.0", "NOASSERTION", "unknown"),
+    # Creative Commons: elements in any order, version, port
+    ("CC BY-SA-NC 4.0", "CC-BY-NC-SA-4.0", "non-commercial"),
+    ("CCBY4.0", "CC-BY-4.0", "free"),
+    ("CC_BYNC_4_0", "CC-BY-NC-4.0", "non-commercial"),
+    ("cc-by", "LicenseRef-CC-BY", "free"),
+    ("by-nc-nd", "LicenseRef-CC-BY-NC-ND", "non-commercial"),
+    ("CC BY 2.1 JP", "LicenseRef-CC-BY-2.1-JP", "free"),
+    ("CC BY-SA 3.0 DE", "CC-BY-SA-3.0-DE", "free-sharealike"),
+    ("Attribution-NoDerivs 2.5 UK: Scotland", "LicenseRef-CC-BY-ND-2.5-SCOTLAND", "no-derivatives"),
+    ("Creative Commons — Attribution 4.0 International — CC BY 4.0", "CC-BY-4.0", "free"),
+    ("Reconocimiento-NoComercial 2.1", "LicenseRef-CC-BY-NC-2.1-ES", "non-commercial"),
+    ("署名-非商业性使用-相同方式共享 2.5中国大陆", "LicenseRef-CC-BY-NC-SA-2.5-CN", "non-commercial"),
+    ("CC-BY-ND-SA 4.0", "NOASSERTION", "no-derivatives"),
+    ("CC BY-SA 3.5", "NOASSERTION", "free-sharealike"),
+    ("CC BY 3.0 XX", "CC-BY-3.0", "free"),
+    ("a Creative Commons licence", "NOASSERTION", "unknown"),
+    ("Creative Commons Attribution-Somethingelse 4.0", "NOASSERTION", "unknown"),
+    # URLs: any scheme, deed and legalcode; a language is not a jurisdiction; the host counts
+    ("http://creativecommons.org/licenses/by/2.0/deed.fr", "CC-BY-2.0", "free"),
+    ("//creativecommons.org/licenses/by/3.0/fr/legalcode", "LicenseRef-CC-BY-3.0-FR", "free"),
+    ("https://i.creativecommons.org/l/by-nc/4.0/88x31.png", "CC-BY-NC-4.0", "non-commercial"),
+    ("https://creativecommons.org/publicdomain/zero/1.0/deed.de?utm_source=x#y", "CC0-1.0", "free"),
+    ("https://web.archive.org/web/2015/http://creativecommons.org/licenses/by-sa/3.0/", "CC-BY-SA-3.0", "free-sharealike"),
+    ("https://creativecommons.org.evil.example/licenses/by/4.0/", "NOASSERTION", "unknown"),
+    ("https://notcreativecommons.org/licenses/by/4.0/", "NOASSERTION", "unknown"),
+    ("https://creativecommons.org/licenses/by/9.0/", "NOASSERTION", "unknown"),
+    ("https://creativecommons.org@evil.example/licenses/by/4.0/", "NOASSERTION", "unknown"),
+    ("https://opendatacommons.org/licenses/odbl/1-0/", "ODbL-1.0", "free-sharealike"),
+    ("https://www.gnu.org/licenses/lgpl-2.1.en.html", "LGPL-2.1-only", "free-sharealike"),
+    ("https://cdla.dev/permissive-2-0/", "CDLA-Permissive-2.0", "free"),
+    # names and versions
+    ("The Apache License, Version 2.0 (the “License”)", "Apache-2.0", "free"),
+    ("European Union Public Licence (EUPL v.1.1)", "EUPL-1.1", "free-sharealike"),
+    ("GNU Lesser General Public License (LGPL), version 2 or later", "LGPL-2.0-or-later", "free-sharealike"),
+    ("GPLv2 with classpath exception", "GPL-2.0-only WITH Classpath-exception-2.0", "free-sharealike"),
+    ("BSD three clause license", "BSD-3-Clause", "free"),
+    ("Eclipse Public License", "LicenseRef-EPL", "free-sharealike"),
+    ("Public Domain", "LicenseRef-public-domain", "free"),
+    ("No known copyright restrictions", "LicenseRef-No-Known-Copyright-Restrictions", "unknown"),
+    ("Nonexistent General Public License", "NOASSERTION", "unknown"),
+    # several, and their scopes
+    ("MIT/Apache-2.0", "Apache-2.0 OR MIT", "free"),
+    ("CC-BY-4.0 and MIT", "CC-BY-4.0 AND MIT", "free"),
+    ("Code: MIT; Data: CC BY-NC 4.0", "CC-BY-NC-4.0 AND MIT", "non-commercial"),
+    # restrictions in plain words
+    ("For academic research use only.", "LicenseRef-academic-only", "academic-only"),
+    ("Data may not be used for commercial purposes.", "LicenseRef-non-commercial", "non-commercial"),
+    ("Uso no comercial", "LicenseRef-non-commercial", "non-commercial"),
+    ("All rights reserved", "LicenseRef-All-Rights-Reserved", "proprietary"),
+    ("Please contact the curators before using the data.", "NOASSERTION", "proprietary"),
+    # what makes a named licence unread
+    ("Modified MIT License", "NOASSERTION", "unknown"),
+    ("similar to BSD 3-Clause", "NOASSERTION", "unknown"),
+    ("not CC BY", "NOASSERTION", "unknown"),
+    ("Previously CC BY 4.0, now proprietary", "NOASSERTION", "proprietary"),
+    ("MIT License, non-commercial use only", "NOASSERTION", "non-commercial"),
+    ("CC BY 4.0, for research use only", "NOASSERTION", "academic-only"),
+    ("CC BY-NC 4.0 - commercial use allowed", "NOASSERTION", "non-commercial"),
+    ("Creative Commons Attribution 3.0: https://creativecommons.org/licenses/by-nc/3.0/", "NOASSERTION", "non-commercial"),
+    ("Public domain, all rights reserved", "NOASSERTION", "proprietary"),
+    # everyday words are not licences
+    ("used under fair use", "NOASSERTION", "unknown"),
+    ("a ruby in the desert", "NOASSERTION", "unknown"),
+    ("See website", "NOASSERTION", "unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "license_", "category"), READ, ids=[r[0][:40] for r in READ])
+def test_a_statement_is_read_as(text: str, license_: str, category: str) -> None:
+    got = read(text)
+    assert (got.license, got.category) == (license_, category), got
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  \n\t"])
+def test_nothing_said_is_none_not_noassertion(nothing: str | None) -> None:
+    got = read(nothing)
+    assert (got.license, got.category, got.rule) == ("NONE", "unknown", "nothing")
+
+
+def test_text_and_url_that_refine_each_other_give_the_more_exact() -> None:
+    assert read("CC BY", "https://creativecommons.org/licenses/by/3.0/de/").license == "CC-BY-3.0-DE"
+
+
+def test_text_and_url_that_disagree_keep_both_restrictions() -> None:
+    got = read("CC BY-ND 4.0", "https://creativecommons.org/licenses/by-nc/4.0/")
+    assert got.license == "NOASSERTION"
+    assert got.rule == "conflict:text-url"
+    assert {"non-commercial", "no-derivatives"} <= set(got.restrictions)
+    assert "CC-BY-ND-4.0" in (got.note or "") and "CC-BY-NC-4.0" in (got.note or "")
+
+
+def test_the_version_beside_a_name_counts() -> None:
+    assert read("by-sa", version="2.0", vocabulary="openverse").license == "CC-BY-SA-2.0"
+    assert read("CC BY", version="3.0").license == "CC-BY-3.0"
+
+
+def test_a_spelling_means_nothing_without_its_vocabulary() -> None:
+    assert read("4", vocabulary="flickr").license == "CC-BY-2.0"
+    assert read("11", vocabulary="flickr").license == "CC-BY-4.0"
+    assert read("4").license == "NOASSERTION"
+    assert read("copyright-authors", vocabulary="kaggle").category == "proprietary"
+
+
+def test_scopes_are_kept_apart() -> None:
+    got = read("The code is MIT, the data CC BY-NC 4.0")
+    assert dict(got.parts) == {"code": "MIT", "data": "CC-BY-NC-4.0"}
+
+
+def test_a_reading_says_what_it_rests_on_and_what_it_left_out() -> None:
+    got = read("Text is available under the Creative Commons Attribution-ShareAlike 4.0 License; additional terms may apply.")
+    assert got.license == "CC-BY-SA-4.0"
+    assert got.span == "Creative Commons Attribution-ShareAlike 4.0"
+    assert "additional terms may apply" in (got.ignored or "")
