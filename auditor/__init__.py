@@ -9,15 +9,15 @@ print(done.report())
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Audit", "AuditError", "Report", "__version__", "audit", "explain"]
+__all__ = ["Audit", "AuditError", "Report", "__version__", "audit", "read"]
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit, audit
     from auditor.errors import AuditError
-    from auditor.explain import explain
+    from auditor.licensing import read
     from auditor.report import Report
 
-_PLACES = {"Audit": "auditing", "audit": "auditing", "AuditError": "errors", "Report": "report", "explain": "explain"}
+_PLACES = {"Audit": "auditing", "audit": "auditing", "AuditError": "errors", "Report": "report", "read": "licensing"}
 
 
 def __getattr__(name: str) -> Any:

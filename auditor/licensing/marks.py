@@ -49,15 +49,13 @@ def _phrases() -> list[_Phrase]:
     found = []
     for line, row in enumerate(tables.rows("phrases.tsv"), 2):
         pattern = row["pattern"].replace("{L}", LICENSE)
-        found.append(
-            _Phrase(
-                row["mark"], re.compile(pattern), line, LICENSE in pattern, re.compile(row["needs"])
-            )
-        )
+        found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern, re.compile(row["needs"])))
     words = "|".join(
         sorted((re.escape(fold(r["words"])) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
     )
-    found.append(_Phrase("public-domain", re.compile(rf"(?<!\w)(?:{words})(?!\w)|公共领域|公有领域"), 0, False, re.compile("")))
+    found.append(
+        _Phrase("public-domain", re.compile(rf"(?<!\w)(?:{words})(?!\w)|公共领域|公有领域"), 0, False, re.compile(""))
+    )
     return found
 
 

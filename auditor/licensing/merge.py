@@ -1,8 +1,8 @@
 """Several mentions of licences in one statement: the same one said twice, alternatives, a sum, or a contradiction."""
 
 import re
-from itertools import pairwise
 from collections.abc import Sequence
+from itertools import pairwise
 
 from auditor import policy
 from auditor.licensing.scan import Mention, Scan
@@ -57,8 +57,8 @@ def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
     found = _SCOPE.findall(re.split(r"[.;\n]", clause)[-1]) or _SCOPE.findall(clause)
     if not found:
         return None
-    word = found[-1].rstrip("s") if found[-1] not in ("scripts", "docs") else found[-1][:-1]
-    return _SCOPES.get(word, found[-1])
+    word: str = found[-1].rstrip("s") if found[-1] not in ("scripts", "docs") else found[-1][:-1]
+    return _SCOPES.get(word) or word
 
 
 def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:

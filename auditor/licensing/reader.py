@@ -1,5 +1,6 @@
 """Reading one statement: what is exact first, then what it mentions, then what the words around say; never a guess."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
@@ -11,8 +12,25 @@ from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, und
 from auditor.licensing.scan import LINK, Mention, Scan, scan
 
 _CONTEXT = frozenset(
-    "license licence licenses licences licensed licenced under spdx lizenz licencia licenza licenca copying".split()
+    {
+        "license",
+        "licence",
+        "licenses",
+        "licences",
+        "licensed",
+        "licenced",
+        "under",
+        "spdx",
+        "lizenz",
+        "licencia",
+        "licenza",
+        "licenca",
+        "copying",
+    }
 )
+LONG = 1_000  # characters from which a licence's text is more likely than a statement
+_LEGAL = re.compile("permission|permitted|redistribut|hereby|licensor|warrant|copying", re.IGNORECASE)
+SHORTEST_TEXT = 120  # characters: texts of licences shorter than this are left to `read_text` itself
 _JOINTS = frozenset("-+,/")
 _NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
 
@@ -67,9 +85,23 @@ def _both(said: Reading, linked: Reading) -> Reading:
 
 
 def _statement(text: str) -> Reading:
-    if len(text) > MAX:
-        text = text[:MAX]
-    return _expression(text) or _whole(text) or _prose(text)
+    if len(text) > LONG:
+        whole = _text(text)
+        if whole is not None:
+            return whole
+    found = _expression(text) or _whole(text) or _prose(text[:MAX])
+    if found.rule in ("unread", "cc") and len(text) <= LONG:
+        return _text(text) or found
+    return found
+
+
+def _text(text: str) -> Reading | None:
+    """Read a whole licence text, or a text that holds one."""
+    if len(text) < SHORTEST_TEXT or not _LEGAL.search(text):
+        return None
+    from auditor.licensing.texts import read_text
+
+    return read_text(text)
 
 
 def _expression(text: str) -> Reading | None:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from auditor.errors import BadInput
 
 PACKED = 1 << 18  # bytes of packed data handed to a decompressor at a time
-BLOCK = 1 << 22  # bytes of content in a block, at most
+BLOCK = 1 << 20  # bytes of content in a block, at most
 LEAST = 1 << 20  # packed bytes below which starting a process does not pay
 STREAM = re.compile(rb"BZh[1-9]1AY&SY")  # the header and the first block's magic (pi in BCD)
 MAGIC = b"1AY&SY"

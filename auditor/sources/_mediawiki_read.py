@@ -17,7 +17,7 @@ from auditor.errors import BadInput
 from auditor.sources import _mediawiki_bz2
 
 PACKED = 1 << 18  # bytes read at a time where only the end of a page is wanted
-BLOCK = 1 << 22  # bytes of XML in a block, at most
+BLOCK = 1 << 20  # bytes of XML in a block, at most
 LARGEST, SMALLEST, SHARES = 64 << 20, 4 << 20, 8  # a slice: 1/8 of the file, 4 to 64 MB
 SEVEN = b"7z\xbc\xaf\x27\x1c"
 DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")

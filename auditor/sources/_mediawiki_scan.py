@@ -34,7 +34,7 @@ REDIRECTING = re.compile(
 REDIRECTED = re.compile(rb"\s*#redirect\s*:?\s*\[\[", re.IGNORECASE)
 LONG = 8 << 20  # of a page that is not complete: what is held before revisions are dropped
 LONGEST = 64 << 20  # one revision longer than this is not a wiki's
-BATCH, HELD = 4_000, 16 << 20  # pages, and bytes of their text, given on together
+BATCH, HELD = 4_000, 8 << 20  # pages, and bytes of their text, given on together
 FILE = b"6"
 
 

@@ -151,7 +151,7 @@ def _shape_of_lines(lines: list[str], suffix: str) -> tuple[str, bool, int] | No
         return None
     own = OWN.get(suffix)
     order = ([own] if own else []) + [d for d in DELIMITERS if d != own and suffix != ".txt"]
-    found = [shape for d in order if (shape := _even(lines, d)) is not None]
+    found = [even for d in order if (even := _even(lines, d)) is not None]
     for share, first, shape in found:
         if shape[0] == own and first and share >= 0.9:
             return shape
