@@ -60,6 +60,12 @@ class Audit:
 
         return Report.of(self)
 
+    def export(self, form: str = "spdx-json") -> str:
+        """Return the audit as a document of another format: spdx-json, spdx-tv."""
+        from auditor.export import export
+
+        return export(self, form)
+
 
 @dataclass
 class Plan:

@@ -210,6 +210,18 @@ def explain(
 
 
 @app.command()
+def export(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    format: Annotated[str, typer.Option(help="spdx-json or spdx-tv.")] = "spdx-json",
+    output: Out = None,
+) -> None:
+    """Write an audit as an SPDX 2.3 document."""
+    from auditor.auditing import Audit
+
+    _write(Audit(audit).export(format), output)
+
+
+@app.command()
 def sources() -> None:
     """List the sources, one a line."""
     from auditor import sources as known

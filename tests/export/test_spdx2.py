@@ -1,0 +1,38 @@
+"""What is exported is taken by spdx-tools' own parser and validator, and reads back to the same licences."""
+
+import collections
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from spdx_tools.spdx.parser.parse_anything import parse_file
+from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+
+import auditor as library
+from tests.conftest import Run
+
+SAID = ["CC BY 4.0", "CC BY", "CC0", "", "see the web site", "http://creativecommons.org/licenses/by/2.1/jp/", "MIT AND CC-BY-SA-4.0", "GPL-2.0+"]
+
+
+# spdx-tools' tag-value parser leaves a file of its own open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("form", "suffix"), [("spdx-json", ".spdx.json"), ("spdx-tv", ".spdx")])
+def test_read_back(form: str, suffix: str, tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    (tmp_path / "t.csv").write_text("id,license\n" + "".join(f"i{i},{SAID[i % 8]}\n" for i in range(40)))
+    assert auditor("audit", tmp_path / "t.csv", "-o", tmp_path / "a").code == 0
+    out = tmp_path / f"doc{suffix}"
+    run = auditor("export", tmp_path / "a", "--format", form, "-o", out)
+    assert run.code == 0, run.err
+    document = parse_file(str(out))
+    assert validate_full_spdx_document(document) == []
+    found = collections.Counter(library.Audit(tmp_path / "a").findings.to_table()["license_concluded"].to_pylist())
+    totals: collections.Counter[str] = collections.Counter()
+    for package in document.packages[1:]:
+        totals[str(package.license_concluded)] += int(package.name.rsplit(": ", 1)[1].split()[0])
+    assert totals == found
+    assert all(p.files_analyzed is False for p in document.packages)
+
+
+def test_an_unknown_format_is_one_sentence(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    run = auditor("export", tmp_path, "--format", "docx")
+    assert run.code == 2 and "spdx-json" in run.err
