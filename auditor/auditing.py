@@ -4,9 +4,9 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from auditor.conclude import Dataset, Said, conclude_dataset
 from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
 from auditor.fetch import Get
+from auditor.licensing import spdx_list
 from auditor.resolve import resolve
-from auditor.run import Job, Outcome, each, process_pool, work
+from auditor.run import Job, Outcome, Workers, each, work
 from auditor.schema import Page
 from auditor.settle import settle
 from auditor.stages import STATEMENT, said
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from auditor.report import Report
+
+
+AHEAD = 2  # pages looked at before it is decided whether processes are worth their start
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,6 @@ class Plan:
 
     seen: list[Page] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    done: int = 0
 
     def hash(self) -> str:
         """Hash of the pages of items, in order."""
@@ -107,15 +110,14 @@ def audit(
             plan.notes.append(what)
             told(what)
 
-    if processes and executor is None:
-        executor = process_pool(workers)
     known, source = resolve(target, columns=columns, manifest=manifest, endpoints=endpoints, told=tell)
     folder = Path(out) if out is not None else Path(default_folder(target))
     fresh = not folder.exists()
     store = Store(folder)
     store.open()
     try:
-        _run(store, known, source, plan, policy, offline, executor, workers, progress)
+        get = Get(folder / "pages" / "files", offline=offline, told=tell)
+        _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress).whole(get)
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):
@@ -133,74 +135,75 @@ def default_folder(target: str) -> str:
     return (re.sub(r"[^\w.@+-]+", "-", last).strip("-.") or "dataset") + ".audit"
 
 
-def _run(
-    store: Store,
-    target: Target,
-    source: str,
-    plan: Plan,
-    policy: str,
-    offline: bool,
-    executor: Executor | None,
-    workers: int | None,
-    progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]],
-) -> None:
-    started = datetime.now(UTC).replace(microsecond=0)
-    get = Get(store.pages / "files", offline=offline, told=target.told)
-    pages = number(sources.source(source).fetch(target, get), plan)
-    first, dataset, manifest = dataset_of(pages, target)
-    made = digest({"dataset": repr(dataset), "policy": policy, "columns": dict(target.columns)})
-    job = Job(store.folder, dataset, policy, made)
-    info = {
-        "target": target.name, "source": source, "policy": policy, "manifest": manifest and manifest.name,
-        "auditor": __version__, "spdx_list": _list_version(), "digest": made, "started": started.isoformat(),
-        "columns": dict(target.columns),
-        "dataset": described(dataset, policy),
-        "finished": None,
-    }
-    store.write_info(info)
-    live = [p for p in store.parts() if p.digest == made]
-    store.drop(p for p in store.parts() if p.digest != made)
-    store.clear(keep={p.name for p in live})
-    broken: list[Outcome] = []
-    items = 0
+@dataclass
+class _Run:
+    """One run over one audit: fetch, work, settle, write down."""
 
-    def jobs() -> Iterator[tuple[Job, Page, Any]]:
-        for page in chain(first, pages):
-            parts, done = undone(live, page, made)
-            if not done:
-                yield job, page, parts
-            else:
-                plan.done += 1
+    store: Store
+    target: Target
+    source: str
+    plan: Plan
+    policy: str
+    workers: Workers
+    progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]]
+    broken: list[Outcome] = field(default_factory=list)
 
-    for outcome in progress(each(work, jobs(), executor, workers), plan):
-        plan.done += 1
-        broken += [outcome] if outcome.error else []
-    items = sum(p.level == "items" for p in plan.seen)
-    if broken and len(broken) == items:
-        raise BadInput(broken[0].error or "")
-    if not items:
-        broken += _only_dataset(job, plan)
-    keys = {p.key for p in plan.seen}
-    store.drop(p for p in store.parts() if p.page not in keys)
-    if settled_plan(store.folder) not in (None, plan.hash()):
-        store.forget()
-        for _ in each(work, ((job, p, []) for p in plan.seen if p.level == "items"), executor, workers):
-            pass
-    settle(job, lambda: (p for p in plan.seen if p.level == "items"), plan.hash())
-    store.clear(keep={p.name for p in store.parts()})
-    shutil.rmtree(store.folder / "tmp", ignore_errors=True)
-    store.write_pages(plan.seen)
-    finished = datetime.now(UTC).replace(microsecond=0).isoformat()
-    store.write_info(
-        info
-        | {
-            "finished": finished,
-            "rows": sum(p.rows for p in store.parts()),
-            "pages": len(plan.seen),
-            "notes": plan.notes,
-            "errors": [{"page": o.page, "locator": o.locator, "error": o.error} for o in broken],
-        }
-    )
+    def whole(self, get: Get) -> None:
+        """Do the whole job."""
+        started = _now()
+        pages = number(sources.source(self.source).fetch(self.target, get), self.plan)
+        first, dataset, manifest = dataset_of(pages, self.target)
+        first += list(islice(pages, AHEAD)) if first else []
+        made = digest({"dataset": repr(dataset), "policy": self.policy, "columns": dict(self.target.columns)})
+        job = Job(self.store.folder, dataset, self.policy, made)
+        info = self._asked(made, started) | {"manifest": manifest and manifest.name, "dataset": described(dataset, self.policy)}
+        self.store.write_info(info)
+        self._work(job, first, pages)
+        self._settle(job)
+        self.store.write_pages(self.plan.seen)
+        self.store.write_info(info | self._found())
+
+    def _asked(self, made: str, started: str) -> dict[str, Any]:
+        asked = {"target": self.target.name, "source": self.source, "policy": self.policy, "columns": dict(self.target.columns)}
+        return asked | {"auditor": __version__, "spdx_list": spdx_list.version(), "digest": made, "started": started, "finished": None}
+
+    def _found(self) -> dict[str, Any]:
+        errors = [{"page": o.page, "locator": o.locator, "error": o.error} for o in self.broken]
+        rows = sum(p.rows for p in self.store.parts())
+        return {"finished": _now(), "rows": rows, "pages": len(self.plan.seen), "notes": self.plan.notes, "errors": errors}
+
+    def _work(self, job: Job, first: list[Page], pages: Iterator[Page]) -> None:
+        """Work on every page that is not done; BadInput where none of them could be read."""
+        live = [p for p in self.store.parts() if p.digest == job.digest]
+        self.store.drop(p for p in self.store.parts() if p.digest != job.digest)
+        self.store.clear(keep={p.name for p in live})
+        if len(first) > AHEAD and getattr(sources.source(first[0].source), "PYTHON_BOUND", False):
+            self.workers = replace(self.workers, processes=True)
+        jobs = ((job, page, own) for page in chain(first, pages) for own, done in [undone(live, page, job.digest)] if not done)
+        for outcome in self.progress(each(work, jobs, self.workers), self.plan):
+            self.broken += [outcome] if outcome.error else []
+        items = sum(p.level == "items" for p in self.plan.seen)
+        if self.broken and len(self.broken) == items:
+            raise BadInput(self.broken[0].error or "")
+        if not items:
+            _only_dataset(job, self.plan)
+
+    def _settle(self, job: Job) -> None:
+        """Leave exactly the parts of this run's pages, and one finding for every id."""
+        keys = {p.key for p in self.plan.seen}
+        self.store.drop(p for p in self.store.parts() if p.page not in keys)
+        pages = [p for p in self.plan.seen if p.level == "items"]
+        if settled_plan(self.store.folder) not in (None, self.plan.hash()):
+            self.store.forget()
+            for _ in each(work, ((job, p, []) for p in pages), self.workers):
+                pass
+        settle(job, lambda: pages, self.plan.hash())
+        self.store.clear(keep={p.name for p in self.store.parts()})
+        shutil.rmtree(self.store.folder / "tmp", ignore_errors=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
 
 
 def number(pages: Iterable[Page], plan: Plan) -> Iterator[Page]:
@@ -249,7 +252,7 @@ def _stated(one: Said) -> dict[str, Any]:
     return {"text": one.text, "url": one.url, "authority": one.authority, "scope": one.scope} | reading
 
 
-def _only_dataset(job: Job, plan: Plan) -> list[Outcome]:
+def _only_dataset(job: Job, plan: Plan) -> None:
     """Write the one finding, of level `dataset`, of an audit without items."""
     import pyarrow as pa
 
@@ -263,10 +266,3 @@ def _only_dataset(job: Job, plan: Plan) -> list[Outcome]:
     row = {"item_id": page.locator, "level": "dataset", "page_key": page.key, "row": 0} | found
     row = {k: v for k, v in row.items() if k in FINDING.names}
     PartWriter(job.folder, page, job.digest, []).write([pa.RecordBatch.from_pylist([row], schema=FINDING)])
-    return []
-
-
-def _list_version() -> str:
-    from auditor.licensing import spdx_list
-
-    return spdx_list.version()

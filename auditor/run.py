@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -76,19 +77,23 @@ def sentence(page: Page, error: Exception) -> str:
     )
 
 
-def each(
-    do: Callable[..., Outcome],
-    jobs: Iterable[tuple[Any, ...]],
-    executor: Executor | None = None,
-    workers: int | None = None,
-) -> Iterator[Outcome]:
-    """Run `do(*job)` for every job on the executor, with a bounded number in flight; yield as they finish."""
-    workers = workers or os.cpu_count() or 1
-    with _pool(executor, workers) as pool:
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who works: an executor that is handed in, else `count` threads, or processes."""
+
+    executor: Executor | None = None
+    count: int | None = None
+    processes: bool = False
+
+
+def each(do: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], workers: Workers) -> Iterator[Outcome]:
+    """Run `do(*job)` for every job, with a bounded number in flight; yield as they finish."""
+    count = workers.count or os.cpu_count() or 1
+    with _pool(workers, count) as pool:
         flying: set[Future[Outcome]] = set()
         try:
             for job in jobs:
-                if len(flying) >= 2 * workers:
+                if len(flying) >= 2 * count:
                     done, flying = wait(flying, return_when=FIRST_COMPLETED)
                     yield from (f.result() for f in done)
                 flying.add(pool.submit(do, *job))
@@ -101,18 +106,14 @@ def each(
             raise
 
 
-def process_pool(workers: int | None = None) -> Executor:
-    """Return processes to work in; they begin anew, since a fork of a process with threads may hang."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
-
-
 @contextmanager
-def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield pool
+def _pool(workers: Workers, count: int) -> Iterator[Executor]:
+    if workers.executor is not None:
+        yield workers.executor
+    elif workers.processes:
+        # Begun anew, since a fork of a process that has threads may hang.
+        with ProcessPoolExecutor(count, mp_context=get_context("forkserver")) as pool:
+            yield pool
+    else:
+        with ThreadPoolExecutor(count) as threads:
+            yield threads

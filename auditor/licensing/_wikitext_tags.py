@@ -70,8 +70,10 @@ def _tools() -> Mapping[tuple[frozenset[str], str, str], str]:
 def _creative_commons(name: str) -> Tag | None:
     """Read `cc-by-sa-3.0-de`, `cc-by-sa-3.0,2.5,2.0` (any of them), `cc-by-sa` (no version: none is guessed)."""
     said = CC.fullmatch(SEPARATOR.sub("-", name))
-    if said is None or (said[4] and said[4] not in templates()["suffixes"]):
+    if said is None:
         return None
+    if said[4] and said[4] not in templates()["suffixes"]:
+        return Tag(NOASSERTION, "cc-template", f"what {said[4]} adds to the licence is not known")
     elements, port = frozenset(said[1].split("-")), said[3] or ""
     versions = said[2].strip("-").split("-") if said[2] else []
     if not versions:

@@ -5,11 +5,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from auditor import policy
+from auditor.licensing import tables
 from auditor.licensing.scan import Mention, Scan
 
 _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
     r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media)\b"
+)
+FAR = 24  # words between two licences from which on they are no list
+_OR = frozenset({"or", "oder", "|"})
+_AND = frozenset({"and", "+", "und"})
+_DUAL = frozenset({"dual", "disjunctive"})
+_BARE = (
+    _OR | _AND | frozenset(",;:/ under either terms of at your option alternatively".replace(",;:/", ", ; : /").split())
 )
 _SCOPES = {"script": "code", "software": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
            "image": "images", "annotation": "annotations", "label": "annotations", "text": "text", "article": "text", "model": "model", "weight": "model",
@@ -41,7 +49,7 @@ def distinct(mentions: Sequence[Mention]) -> list[Mention]:
         for i, other in enumerate(kept):
             more = same(other, mention)
             if more is not None:
-                kept[i] = more
+                kept[i] = other if more.license == other.license else more
                 break
         else:
             kept.append(mention)
@@ -62,27 +70,26 @@ def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
 
 
 def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
-    """Return AND or OR, if the words between all neighbours say so; None where they don't say."""
-    words = scan.tokens
-    found = set()
-    for a, b in pairwise(mentions):
-        between = [w.text for w in words[a.end : b.start]]
-        if a.tool and b.rule == "cc-url" and not {"and", "or", "&"} & set(between):
-            return None  # a name and its link that say different things
-        if len(between) > 24:
-            return None
-        if "or" in between or "|" in between or "oder" in between:
-            found.add("OR")
-        elif {"and", "&", "+", "und"} & set(between):
-            found.add("AND")
-        elif between == ["/"]:
-            found.add("/")
-        elif between and set(between) <= {",", ";", ":", "licence", "license"}:
-            found.add(",")
-        else:
-            return None
-    if "dual" in (w.text for w in words) or "OR" in found:
-        return "OR" if "AND" not in found or "dual" in (w.text for w in words) else None
-    if found == {"/"}:
+    """Return AND or OR, if the words between all neighbours say so; None where they don't say.
+
+    OR takes the freest of them, so it needs bare words between: "MIT or Apache-2.0". AND is never freer than its parts.
+    """
+    inside = {i for m in scan.mentions for i in range(m.start, m.end)}
+    dual = any(w.text in _DUAL for w in scan.tokens)
+    found = {_between(scan, a, b, inside, dual) for a, b in pairwise(sorted(mentions, key=lambda m: m.start))}
+    if found == {"OR"}:
         return "OR"
-    return "AND" if found <= {"AND", ","} else None
+    return "AND" if found == {"AND"} else None
+
+
+def _between(scan: Scan, a: Mention, b: Mention, inside: set[int], dual: bool) -> str | None:
+    words = [scan.tokens[i].text for i in range(a.end, b.start) if i not in inside]
+    said = set(words)
+    if a.tool and b.rule == "cc-url" and not said & {"and", "or"}:
+        return None  # a name and its link that say different things
+    bare = said <= _BARE | tables.fillers()
+    if bare and (said & _OR or words == ["/"] or (dual and words)):
+        return "OR"
+    if len(words) <= FAR and not said & _OR and (said & _AND or (said & {",", ";"} and bare)):
+        return "AND"
+    return None

@@ -57,12 +57,12 @@ def _read(text: str, url: str, version: str, vocabulary: str, as_of: str) -> Rea
         if known is not None:
             return _both(known, _statement(url)) if url else known
     if not text or not url:
-        return _statement(text or url)
+        return _statement(_versioned(text, version) or url)
     return _both(_statement(_versioned(text, version)), _statement(url))
 
 
 def _versioned(text: str, version: str) -> str:
-    return f"{text} {version}" if version and version not in text else text
+    return f"{text} {version}" if text and version and version not in text else text
 
 
 def _both(said: Reading, linked: Reading) -> Reading:
@@ -399,6 +399,10 @@ _CHOICE = (
 
 def _marks_only(text: str, said: list[Mark]) -> Reading:
     kinds = {m.kind: m for m in reversed(said)}
+    closed = kinds.get("reserved") or kinds.get("proprietary")
+    if closed and kinds.keys() & {"academic-only", "non-commercial"}:
+        note = f"It says “{closed.words}”, and yet grants some use."
+        return undetermined(f"conflict:{closed.kind}", note, _restrictions(said), closed.words)
     for kind in _CHOICE:
         if kind in kinds and not (kind == "non-commercial" and "commercial" in kinds):
             mark, (license_, _) = kinds[kind], marks.meanings()[kind]
@@ -425,4 +429,7 @@ def _marks_only(text: str, said: list[Mark]) -> Reading:
     ):
         if kind in kinds:
             return of(license_, f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
+    if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
+        mark = kinds["attribution"]
+        return of(marks.meanings()["attribution"][0], f"phrase:attribution:{mark.line}", mark.words)
     return Reading(NOASSERTION, "unknown", (), "unread", None, text[:500], "No rule reads this statement.")

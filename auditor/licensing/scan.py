@@ -160,7 +160,7 @@ def _name(words: Sequence[Token], i: int) -> Mention | None:
 @cache
 def _inside_names() -> frozenset[str]:
     """Return what may stand inside a name without being part of it: licence words, commas, slashes, brackets."""
-    return tables.fillers() | frozenset(",/&:.()-\"'®™")
+    return tables.fillers() | frozenset(",/&:.()[]-\"'®™")
 
 
 def _needs_word(words: Sequence[Token], end: int) -> bool:

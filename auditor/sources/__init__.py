@@ -7,6 +7,7 @@ A source module has, and nothing else is asked of it:
     def fetch(target: Target, get: Get) -> Iterator[Page]
     def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
+    PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
     def items(keys, get) -> Iterator[Page]        optional: can be followed to
 
 Pages of `level="dataset"` come first and give the dataset's own claims (authority `dataset` or `access`).

@@ -21,6 +21,7 @@ from auditor.sources._mediawiki_scan import FIELD, Scanner, day_of, redirects, s
 from auditor.sources._mediawiki_wikis import Wiki, not_before
 from auditor.target import Target
 
+PYTHON_BOUND = True
 SUMMARY = "MediaWiki XML dumps: Wikipedia, Wikidata, Commons and other wikis, a finding per page"
 SOURCE = "mediawiki_dump"
 ROOT = re.compile(rb"<mediawiki[\s>]|<\0m\0e\0d\0i\0a\0w\0i\0k\0i\0|\0<\0m\0e\0d\0i\0a\0w\0i\0k\0i")

