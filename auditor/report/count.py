@@ -37,7 +37,7 @@ def count(audit: "Audit") -> dict[str, Any]:
         "access_terms": [
             s for s in info["dataset"]["statements"] if s["authority"] == "access" or s["scope"] == "access"
         ],
-        "groups": [_group(db, c, n) for c, n in _not_free(db)],
+        "groups": _groups(db),
         "licenses": _rows(
             db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"
         ),
@@ -81,26 +81,31 @@ def _top(db: "duckdb.DuckDBPyConnection", what: str, where: str) -> list[tuple[s
     return _rows(db, f"SELECT {what} w, count(*) n FROM f WHERE {where} GROUP BY 1 ORDER BY n DESC, w LIMIT {TOP}")
 
 
-def _not_free(db: "duckdb.DuckDBPyConnection") -> list[tuple[str, int]]:
-    """Categories of what is not free under the policy, the worst first."""
-    found = dict(_rows(db, "SELECT category, count(*) FROM f WHERE verdict <> 'free' GROUP BY 1"))
-    return [(c, found[c]) for c in WORST_FIRST if c in found]
+FIELDS = ("item_id", "item_url", "title", "statement", "statement_url", "license_concluded", "reason")
 
 
-def _group(db: "duckdb.DuckDBPyConnection", category: str, items: int) -> Group:
-    where = f"category = '{category}' AND verdict <> 'free'"
-    reasons = _top(db, "reason", where)
-    fields = ("item_id", "item_url", "title", "statement", "statement_url", "license_concluded", "reason")
-    first = db.execute(
-        f"SELECT min((page_key, row)) FROM f WHERE {where} AND reason IN (SELECT unnest($reasons)) GROUP BY reason",
-        {"reasons": [r for r, _ in reasons[:EXAMPLES]]},
-    ).fetchall()
-    places = ", ".join(f"('{page}', {row})" for ((page, row),) in first)
-    rows = _rows(db, f"SELECT {', '.join(fields)} FROM f WHERE (page_key, row) IN ({places})")
-    sample = [dict(zip(fields, row, strict=True)) for row in rows]
-    order = {r: place for place, (r, _) in enumerate(reasons)}
-    examples = sorted(sample, key=lambda e: order[e["reason"]])
-    return Group(category, items, reasons, examples)
+def _groups(db: "duckdb.DuckDBPyConnection") -> list[Group]:
+    """Count what is not free under the policy by category, the worst first, with its reasons and an item of the most frequent."""
+    reasons: dict[str, list[Any]] = {}
+    query = "SELECT category, reason, count(*) n, min((page_key, row)) FROM f WHERE verdict <> 'free' GROUP BY 1, 2 ORDER BY n DESC, 2"
+    for category, reason, items, place in _rows(db, query):
+        reasons.setdefault(category, []).append((reason, items, place))
+    examples = _examples(db, [r[2] for found in reasons.values() for r in found[:EXAMPLES]])
+    made = []
+    for category in (c for c in WORST_FIRST if c in reasons):
+        found = reasons[category]
+        shown = [examples[place] for _, _, place in found[:EXAMPLES]]
+        made.append(Group(category, sum(n for _, n, _ in found), [(r, n) for r, n, _ in found[:TOP]], shown))
+    return made
+
+
+def _examples(db: "duckdb.DuckDBPyConnection", places: list[tuple[str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return the findings at these places (page and row); filtered by row first, which the engine pushes into the files."""
+    if not places:
+        return {}
+    numbers = ", ".join(str(row) for _, row in places)
+    rows = _rows(db, f"SELECT page_key, row, {', '.join(FIELDS)} FROM f WHERE row IN ({numbers})")
+    return {(key, row): dict(zip(FIELDS, said, strict=True)) for key, row, *said in rows if (key, row) in places}
 
 
 def _by(db: "duckdb.DuckDBPyConnection", name: str) -> list[tuple[str, int, int]]:

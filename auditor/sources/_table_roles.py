@@ -135,6 +135,7 @@ LOOKS = re.compile(
     r"(?i)creativecommons\.org|\bcc[ _-]?(?:by|0|zero)\b|\b(?:gpl|mit|apache|bsd)[ -]?(?:v?\d|licen)|licen[cs]ed? under|all rights reserved|"
     r"public domain|opendatacommons|rightsstatements\.org"
 )
+STEM = re.compile(r"(?:[a-z]+_)?licen[cs]e(?:_|$)")
 NAMED = re.compile(r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|terms_of_use|usage_terms")
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
 NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")
@@ -236,6 +237,17 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
         if found:
             roles.columns[role] = found
             taken.update(found if role != "item_id" else [])
+    _only_one(roles, sample, names, taken)
+
+
+def _only_one(roles: Roles, sample: Mapping[str, Sequence[str | None]], names: Mapping[str, str], taken: set[str]) -> None:
+    """Where nothing says a licence so far, the one column that is called something like it does: `license_raw`."""
+    if any(r in roles.columns or r in roles.templates for r in ("license_text", "license_url")):
+        return
+    like = [c for n, c in names.items() if STEM.match(n) and c not in taken and any(v is not None for v in sample[c])]
+    if len(like) == 1:
+        web = _share(WEB, sample[like[0]]) >= 0.8
+        roles.columns["license_url" if web else "license_text"] = like
 
 
 def _by_value(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: list[str]) -> None:

@@ -1,0 +1,86 @@
+"""A free licence named beside words that could restrict it: the answer is the restriction, or unread; never free."""
+
+import pytest
+
+from auditor.licensing import read
+
+NOT_FREE = """\
+CC BY 4.0 (see restrictions in paper)
+MIT for code, data not redistributable
+Apache 2.0 but the data is proprietary
+CC-BY for academics, contact us for commercial
+free for academics (MIT)
+CC BY 4.0 applies to text; images all rights reserved
+License: CC BY 4.0. No commercial use without permission.
+CC0 except for images
+Mostly CC0
+CC BY 4.0 for 2010-2015, later all rights reserved
+CC BY 4.0?
+We plan to release under MIT
+CC BY 4.0 (pending)
+previous versions CC0
+Apache 2.0 + Commons Clause
+CC-BY-4.0 Nicht kommerziell
+CC BY 4.0 uso no comercial
+CC BY 4.0 仅供学术研究
+solo para uso académico, CC BY 4.0
+CC BY 4.0, do not use for AI training
+CC BY 4.0; access restricted
+CC BY 4.0, members only
+CC BY 4.0 but you must ask
+not available under CC BY 4.0
+CC BY 4.0 for non-profits
+No longer CC BY 4.0
+The licence is neither MIT nor CC BY
+CC BY 4.0 license applies only to the annotations
+Annotations CC BY 4.0, images: Flickr terms
+some images are CC BY 4.0
+Various licenses including CC BY 4.0
+MIT License. The data may only be used for research.
+CC BY 4.0 Personal use only
+CC BY, NC
+CC BY (NC)
+CC BY noncom 4.0
+CC-BY-4.0-NC
+CC BY 4.0 NC
+CC BY4.0 ND
+cc by 4.0 nd nc
+Attribution 4.0 International (Non-Commercial)
+Public domain in the US only; copyrighted elsewhere
+public domain for non-commercial use
+Free for educational purposes under CC BY 4.0
+Licensed CC BY 4.0 for academic institutions
+CC BY 4.0, no scraping
+CC BY 4.0 where you agree not to redistribute
+The use of this data is limited to members. License: CC BY
+CC BY-SA 4.0 until 2020
+Subject to CC BY 4.0 and the terms of use
+CC BY 4.0 after embargo
+available on request under CC BY 4.0
+GPL-3.0 or commercial license
+noncommercial CC BY 4.0
+This is not open data. CC BY 4.0 is for the documentation only.
+CC BY 4.0 [non-free]
+images under CC BY-NC or similar; code under MIT
+""".splitlines()
+STILL_FREE = [
+    ("CC BY 4.0 unless otherwise noted", "CC-BY-4.0"),
+    ("CC BY 4.0, which permits unrestricted use, distribution and reproduction in any medium", "CC-BY-4.0"),
+    ("CC BY 4.0: copy, distribute and adapt, even commercially", "CC-BY-4.0"),
+    ("MIT License. Copyright (c) 2015 Example Authors. All rights reserved.", "MIT"),
+    ("Academic Free License v3.0", "AFL-3.0"),
+    ("Educational Community License 2.0", "ECL-2.0"),
+    ("Non-Profit Open Software License 3.0", "NPOSL-3.0"),
+    ("© OpenStreetMap contributors, ODbL", "ODbL-1.0"),
+]
+
+
+@pytest.mark.parametrize("text", NOT_FREE)
+def test_words_that_restrict_are_never_overheard(text: str) -> None:
+    got = read(text)
+    assert got.category not in ("free", "free-sharealike"), got
+
+
+@pytest.mark.parametrize(("text", "license_"), STILL_FREE)
+def test_words_that_restrict_nothing_do_not_disturb(text: str, license_: str) -> None:
+    assert read(text).license == license_

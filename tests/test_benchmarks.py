@@ -1,0 +1,33 @@
+"""What is promised of speed and memory, on small runs of the benchmarks; `make prove` has the large ones."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def flow(rows: int, statements: int, *more: str) -> dict[str, Any]:
+    command = [sys.executable, str(BENCHMARKS / "flow.py"), "--rows", str(rows), "--statements", str(statements), *more]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stdout + run.stderr
+    said: dict[str, Any] = json.loads(run.stdout)
+    print(said)
+    return said
+
+
+@pytest.mark.slow
+def test_the_flow_keeps_a_third_of_the_speed_of_a_copy_and_its_memory_flat() -> None:
+    small, large = flow(1_000_000, 500), flow(4_000_000, 500)
+    assert large["share_of_copy_speed"] >= 1 / 3
+    assert large["audit_mb"] <= 1.5 * small["audit_mb"] + 50
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_where_every_statement_is_its_own() -> None:
+    small, large = flow(60_000, 60_000), flow(240_000, 240_000)
+    assert large["audit_mb"] <= 1.5 * small["audit_mb"] + 100
