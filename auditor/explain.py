@@ -1,11 +1,12 @@
 """`auditor explain`: one statement, or a stream of them, with the rule that read it."""
 
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from auditor.errors import BadInput
-from auditor.licensing import read
+from auditor.licensing import Reading, read
 
 
 class Request(msgspec.Struct):
@@ -18,21 +19,36 @@ class Request(msgspec.Struct):
     as_of: str | None = None
 
 
+CHUNK = 65_536  # bytes asked of the stream at a time
+_DECODER = msgspec.json.Decoder(Request)
+
+
 def explain_lines(stdin: BinaryIO, stdout: BinaryIO) -> None:
     """Answer each JSON line {"text", "url", "version", "vocabulary", "as_of"} with one line, in order, as it comes."""
-    decoder, encoder = msgspec.json.Decoder(Request), msgspec.json.Encoder()
-    for number, line in enumerate(stdin, 1):
-        if not line.strip():
-            continue
+    encoder, number, rest = msgspec.json.Encoder(), 0, b""
+    while True:
+        chunk = stdin.read1(CHUNK) if hasattr(stdin, "read1") else stdin.read(CHUNK)
+        *lines, rest = (rest + chunk).split(b"\n") if chunk else [rest, b""]
+        answers = bytearray()
         try:
-            asked = decoder.decode(line)
-        except msgspec.DecodeError as error:
-            raise BadInput(
-                f"Line {number} is not a JSON object with text, url, version, vocabulary or as_of: {error}."
-            ) from error
-        got = read(asked.text, asked.url, asked.version, asked.vocabulary, asked.as_of)
-        stdout.write(encoder.encode(got) + b"\n")
-        stdout.flush()
+            for line in lines:
+                number += 1
+                if line.strip():
+                    answers += encoder.encode(_answer(line, number)) + b"\n"
+        finally:  # what has come so far is answered before more is awaited, and before an error
+            stdout.write(answers)
+            stdout.flush()
+        if not chunk:
+            return
+
+
+def _answer(line: bytes, number: int) -> Reading:
+    try:
+        asked = _DECODER.decode(line)
+    except msgspec.DecodeError as error:
+        said = f"Line {number} is not a JSON object with text, url, version, vocabulary or as_of: {error}."
+        raise BadInput(said) from error
+    return read(asked.text, asked.url, asked.version, asked.vocabulary, asked.as_of)
 
 
 def explain_text(text: str | None, url: str | None = None, vocabulary: str | None = None) -> str:
@@ -43,6 +59,24 @@ def explain_text(text: str | None, url: str | None = None, vocabulary: str | Non
              ("Not used", got.ignored), ("Why", got.note)]  # fmt: skip
     lines += [(f"Of the {scope}", expression) for scope, expression in got.parts]
     return "\n".join(f"{name + ':':14}{value}" for name, value in lines if value) + "\n"
+
+
+def explain_item(audit: Path, item: str) -> str:
+    """Return what an audit concluded of one item: statement, rule, claims' page and its hash, in words."""
+    import duckdb
+
+    findings = sorted(str(p) for p in (audit / "findings").glob("*.parquet"))
+    if not findings:
+        raise BadInput(f"{audit} holds no findings: give the folder that `auditor audit -o` wrote.")
+    rows = (
+        duckdb.execute("select * from read_parquet(?) where item_id = ?", [findings, item]).to_arrow_table().to_pylist()
+    )
+    if not rows:
+        raise BadInput(f"{audit} has no item {item!r}: `item_id` in its findings names them.")
+    said = [f"{name + ':':19}{value}" for row in rows for name, value in row.items() if value not in (None, "", [])]
+    statement = rows[0].get("statement")
+    again = explain_text(statement, rows[0].get("statement_url")) if statement or rows[0].get("statement_url") else ""
+    return "\n".join([*said, *(["", "Read again, without its vocabulary:", again.rstrip()] if again else [])]) + "\n"
 
 
 def main() -> None:

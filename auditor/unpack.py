@@ -60,7 +60,7 @@ def unpack(archive: Path, into: Path, limits: Limits = Limits()) -> dict[str, li
             budget.entry()
             reason = _write(member, into, budget)
             if reason:
-                left.setdefault(reason, []).append(printable(member.name))
+                left.setdefault(reason, []).append(printable(member.name.removeprefix("./")))
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
         raise BadInput(f"{archive.name} is damaged or not whole ({_short(error)}): get it again.") from None
     except OSError as error:

@@ -42,6 +42,11 @@ class Tool:
         """Return the tool, or None where Creative Commons has published no such one."""
         return _tool(tool, version, jurisdiction)
 
+    @property
+    def complete(self) -> bool:
+        """Whether no element could be added to it: CC0 and the marks have none, BY-NC-SA and BY-NC-ND have all they may."""
+        return not set(self.tool.split("-")) < set(ORDER) or len(self.tool.split("-")) > 2
+
     def refines(self, other: "Tool") -> bool:
         """Return whether this says all that the other says, and perhaps more."""
         if other.tool not in ("", self.tool) or other.version not in ("", self.version):
@@ -110,6 +115,7 @@ def at(tokens: Sequence[Token], start: int) -> Found | None:
     if version and not port and version < "4.0" and languages and "en" not in languages:
         port = _native(version, languages)
         version = version if port else ""  # a title in a language that ports share: which of them is not said
+    elements, i = _stray(tokens, elements, i)
     impossible = len(set(elements)) < len(elements) or (stated and not version)
     tool = None if impossible else Tool.of("-".join(elements), version, port)
     return Found(tool, elements, i, anchored, abbreviated, stated)
@@ -143,6 +149,17 @@ def _elements(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], frozens
             languages = langs if languages is None else (languages & langs or languages)
         after = i = end
     return tuple(found), languages or frozenset(), abbreviated and bool(found), after
+
+
+def _stray(tokens: Sequence[Token], elements: tuple[str, ...], i: int) -> tuple[tuple[str, ...], int]:
+    """Take in elements that stand after the version, CC BY 4.0 (NC): no such licence is written so; what it says is kept."""
+    at = i
+    while at < len(tokens) and at - i < 2 and tokens[at].text in "-(/,[":
+        at += 1
+    value, after = tables.longest(tables.cc_words(), tokens, at)
+    if value is None or value[1] or value[0] == ("by",) or set(value[0]) <= set(elements):
+        return elements, i
+    return (*elements, *value[0], *value[0]), after  # an element twice: no such tool
 
 
 def _again(tokens: Sequence[Token], i: int, elements: tuple[str, ...]) -> int:

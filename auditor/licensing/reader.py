@@ -135,15 +135,8 @@ def _spdx_id(word: str) -> str | None:
         base = spdx_list.current(spdx_list.folded()[word[:-1].lower()])
         return base.replace("-only", "-or-later") if base.endswith("-only") else f"{base}+"
     if word.lower().startswith("licenseref-") and word.isascii() and all(c.isalnum() or c in ".-+" for c in word):
-        return _ours().get(word.lower(), "LicenseRef-" + word[11:])
+        return tables.ours().get(word.lower(), "LicenseRef-" + word[11:])
     return None
-
-
-@cache
-def _ours() -> dict[str, str]:
-    ids = {row["id"] for row in tables.rows("licenseref.tsv")}
-    ids |= {i for i in tables.cc_tools().values() if i.startswith("LicenseRef-")}
-    return {i.lower(): i for i in ids}
 
 
 def _exception(word: str) -> bool:
@@ -194,12 +187,7 @@ def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bo
     bad = []
     for m in mentions:
         at = m.end
-        if (
-            m.rule != "cc-name"
-            or not m.tool
-            or m.tool.version
-            or (m.tool.tool not in ("by", "by-nc", "nc", "by-nd") and not m.tool.tool)
-        ):
+        if m.rule != "cc-name" or not m.tool or m.tool.version or m.tool.complete:
             continue
         while at < len(words) and words[at].text in tables.fillers() | _JOINTS:
             at += 1

@@ -95,6 +95,8 @@ def _link(found: Scan, url: str, at: int) -> None:
 @cache
 def slug(text: str) -> str | None:
     """Read the part of a URL that names a licence: an SPDX id, or a name with hyphens for spaces and dots."""
+    if text.startswith("licenseref-"):
+        return tables.ours().get(text)
     words = tokens(text.replace("_", "-"))
     mention = _creative_commons(words, 0) or _name(words, 0)
     return mention.license if mention and mention.end == len(words) else None

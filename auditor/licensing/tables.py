@@ -101,3 +101,11 @@ def cc_tools() -> Mapping[tuple[str, str, str], str]:
 def cc_native() -> Mapping[tuple[str, str], str]:
     """Return (version, language) -> jurisdiction, where the port's own title does not name its country."""
     return {(r["version"], r["language"]): r["jurisdiction"] for r in rows("cc/native.tsv")}
+
+
+@cache
+def ours() -> Mapping[str, str]:
+    """Return lower-case id -> id of our own LicenseRef- names."""
+    ids = {row["id"] for row in rows("licenseref.tsv")}
+    ids |= {i for i in cc_tools().values() if i.startswith("LicenseRef-")}
+    return {i.lower(): i for i in ids}

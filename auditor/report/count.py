@@ -1,5 +1,6 @@
 """Count an audit's findings, in one pass of a database engine over their Parquet files."""
 
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def count(audit: "Audit") -> dict[str, Any]:
     import duckdb
 
     info = audit.info
-    db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2})
+    db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": tempfile.gettempdir()})
     db.execute(
         "CREATE VIEW f AS SELECT * FROM read_parquet($files, union_by_name = true)".replace(
             "$files", repr([str(f) for f in audit.files])
@@ -87,15 +88,19 @@ FIELDS = ("item_id", "item_url", "title", "statement", "statement_url", "license
 def _groups(db: "duckdb.DuckDBPyConnection") -> list[Group]:
     """Count what is not free under the policy by category, the worst first, with its reasons and an item of the most frequent."""
     reasons: dict[str, list[Any]] = {}
-    query = "SELECT category, reason, count(*) n, min((page_key, row)) FROM f WHERE verdict <> 'free' GROUP BY 1, 2 ORDER BY n DESC, 2"
+    totals = dict(_rows(db, "SELECT category, count(*) FROM f WHERE verdict <> 'free' GROUP BY 1"))
+    query = (
+        "SELECT category, reason, count(*) n, min((page_key, row)) FROM f WHERE verdict <> 'free' GROUP BY 1, 2"
+        f" QUALIFY row_number() OVER (PARTITION BY category ORDER BY count(*) DESC, reason) <= {TOP} ORDER BY n DESC, 2"
+    )
     for category, reason, items, place in _rows(db, query):
         reasons.setdefault(category, []).append((reason, items, place))
     examples = _examples(db, [r[2] for found in reasons.values() for r in found[:EXAMPLES]])
     made = []
-    for category in (c for c in WORST_FIRST if c in reasons):
+    for category in (c for c in WORST_FIRST if c in totals):
         found = reasons[category]
         shown = [examples[place] for _, _, place in found[:EXAMPLES]]
-        made.append(Group(category, sum(n for _, n, _ in found), [(r, n) for r, n, _ in found[:TOP]], shown))
+        made.append(Group(category, totals[category], [(r, n) for r, n, _ in found], shown))
     return made
 
 

@@ -1,7 +1,7 @@
 """The pages of many files of different kinds: each by the source that knows it best, and what nobody knows is told."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,9 @@ CODE = frozenset(
     (".py", ".pyi", ".pyc", ".pyx", ".so", ".dll", ".dylib", ".js", ".mjs", ".cjs", ".ts", ".map", ".css", ".c", ".h")
 )
 SAYS_LICENSE = ("license_text", "license_url")
+NOT_INSIDE = ("folder", "package", "manifest")  # a folder is taken apart already; archives in archives are not
+SURE = 0.8  # what a source must score to be given a file that nobody named
+MANY = 20  # files of one kind that are read together where their source can
 NAMED = 20  # files named in one sentence; the rest is counted
 
 
@@ -54,85 +57,105 @@ class Teller:
 class Files:
     """The pages of files, in two steps: `dataset()` looks at every file, `items()` goes on from there.
 
-    prefix stands before a file's place in its locator; `unsaid`: also take tables without a licence column.
+    root: the folder they lie in; prefix stands before a file's place in its locator; once: a table whose bytes
+    were seen is not audited again; unsaid: also take tables without a licence column.
     """
 
     target: Target
     get: Get
+    root: Path
     prefix: str
-    skip: Collection[str] = ("folder",)
+    once: bool = False
     unsaid: bool = False
-    streams: list[tuple[File, str, Iterator[Page]]] = field(default_factory=list)
+    streams: list[tuple[str, str, Iterator[Page]]] = field(default_factory=list)  # place inside, source, pages
     bare: list[File] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
     wrong: BadOption | None = None
+    seen: dict[str, str] = field(default_factory=dict)
 
     def dataset(self, files: Iterable[File]) -> Iterator[Page]:
         """Yield the pages that speak of the whole, from all files."""
-        seen: dict[tuple[int, str], str] = {}
-        for file in files:
+        for name, some in self._grouped(files):
             teller = Teller(self.target.told)
-            pages = self._of(file, teller)
+            pages = self._of(name, some, teller)
             for page in pages:
                 if page.level == "dataset":
                     teller.release()
                     yield page
-                elif not self._taken(file, page):
-                    break
-                elif not self._again(file, seen):
+                    continue
+                if page.source != "table" or self._taken(some[0], page):
                     teller.release()
-                    self.streams.append((file, page.source, chain([page], pages)))
-                    break
-                else:
-                    break
+                    inside = some[0].inside if len(some) == 1 else ""
+                    self.streams.append((inside, page.source, chain([page], pages)))
+                break
         self._tell()
 
     def items(self) -> Iterator[Page]:
         """Yield the pages of items; ids are qualified by the file where several files are of one kind."""
         kinds = Counter(source for _, source, _ in self.streams)
-        for file, source, pages in self.streams:
+        for inside, source, pages in self.streams:
             for page in pages:
-                if kinds[source] > 1:
-                    context = page.context | {"namespace": printable(file.inside), "unique_ids": False}
+                if kinds[source] > 1 and inside:
+                    context = page.context | {"namespace": printable(inside), "unique_ids": False}
                     page = page.with_(context=context)
                 yield page
         if self.wrong is not None and not self.streams:
             raise self.wrong
 
-    def _of(self, file: File, teller: Teller) -> Iterator[Page]:
-        """Yield one file's pages by its best source; what breaks it becomes a page that says so."""
-        locator = f"{self.prefix}{printable(file.inside)}"
+    def _grouped(self, files: Iterable[File]) -> Iterator[tuple[str, list[File]]]:
+        """Yield sources and what they read: one file, or all of a kind that come in many and are read in bundles."""
+        found: dict[str, list[File]] = {}
+        for file in files:
+            name = self._source(file)
+            if name is None:
+                self.other[file.path.suffix.lower() or "no suffix"] += 1
+            else:
+                found.setdefault(name, []).append(file)
+        for name, some in found.items():
+            if len(some) > MANY and sources.source(name).knows(self._child(some, self.target.told)) >= SURE:
+                yield name, some
+            else:
+                yield from ((name, [file]) for file in some)
+
+    def _child(self, some: Sequence[File], told: Callable[[str], None]) -> Target:
+        """Return the target that a source is given: one file, or a glob of many."""
+        if len(some) == 1:
+            locator = f"{self.prefix}{printable(some[0].inside)}"
+            return replace(self.target, name=locator, path=some[0].path, matches=(), told=told)
+        paths = tuple(f.path for f in some)
+        return replace(self.target, name=self.prefix, path=self.root, matches=paths, told=told)
+
+    def _source(self, file: File) -> str | None:
+        """Return the source that is sure of a file, `table` where it may be one, or None."""
         if file.path.suffix.lower() in CODE or not file.path.stat().st_size:
-            self.other[file.path.suffix.lower() or "no suffix"] += 1
-            return
-        child = replace(self.target, name=locator, path=file.path, matches=(), told=teller)
+            return None
+        child = self._child([file], self.target.told)
         name = best(child)
-        if name is None or name in self.skip:
-            self.other[file.path.suffix.lower() or "no suffix"] += 1
-            return
+        if name is None or name in NOT_INSIDE:
+            return None
+        return name if name == "table" or sources.source(name).knows(child) >= SURE else None
+
+    def _of(self, name: str, some: Sequence[File], teller: Teller) -> Iterator[Page]:
+        """Yield the pages of a file or of many; what breaks a file becomes a page that says so."""
+        child = self._child(some, teller)
         try:
             yield from sources.source(name).fetch(child, self.get)
         except BadOption as error:
             self.wrong = error
-            self.bare.append(file)
+            self.bare += some
         except AuditError as error:
-            yield Page.of_file("folder", file.path, locator, context={"error": str(error)})
+            yield Page.of_file("folder", some[0].path, child.name, context={"error": str(error)})
 
     def _taken(self, file: File, page: Page) -> bool:
-        """Say whether a page's file is examined: a table only if a column of it speaks of licences."""
-        said = page.context.get("roles", {})
-        if page.source != "table" or self.unsaid or any(r in said for r in SAYS_LICENSE):
-            return True
-        self.bare.append(file)
-        return False
-
-    def _again(self, file: File, seen: dict[tuple[int, str], str]) -> bool:
-        """Say whether a file's bytes have been seen under another name."""
-        key = (file.path.stat().st_size, hash_file(file.path))
-        first = seen.setdefault(key, file.inside)
+        """Say whether a table is examined: only if a column of it speaks of licences."""
+        roles = page.context.get("roles", {})
+        if not self.unsaid and not any(r in roles for r in SAYS_LICENSE):
+            self.bare.append(file)
+            return False
+        first = self.seen.setdefault(hash_file(file.path), file.inside) if self.once else file.inside
         if first != file.inside:
             self.target.told(f"{printable(file.inside)} has the same bytes as {printable(first)}: audited once.")
-        return first != file.inside
+        return first == file.inside
 
     def _tell(self) -> None:
         if self.bare:
@@ -141,25 +164,17 @@ class Files:
         if self.other:
             most = sorted(self.other.items(), key=lambda o: (-o[1], o[0]))
             kinds = ", ".join(f"{n} {suffix}" for suffix, n in most[:12])
-            self.target.told(f"{self.other.total()} other files that no source reads: {kinds}")
+            self.target.told(f"{self.other.total()} other files that no source is sure of: {kinds}")
 
 
-def pages(
-    files: Sequence[File],
-    target: Target,
-    get: Get,
-    prefix: str,
-    skip: Collection[str] = ("folder",),
-    last: bool = False,
-) -> Iterator[Page]:
+def pages(files: Sequence[File], found: Files, last: bool = False) -> Iterator[Page]:
     """Yield the pages of files, those of the whole first.
 
     last: where no file speaks of licences, the rows of tables that don't are the items all the same.
     """
-    found = Files(target, get, prefix, skip)
     yield from found.dataset(files)
     if last and not found.streams and found.bare and found.wrong is None:
-        again = Files(target, get, prefix, skip, unsaid=True)
+        again = replace(found, unsaid=True, streams=[], bare=[], other=Counter(), seen={})
         yield from again.dataset(found.bare)
         found = again
     yield from found.items()

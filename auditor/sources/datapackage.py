@@ -20,7 +20,8 @@ from auditor.target import Target
 SUMMARY = "Frictionless datapackage.json: one item a resource, each under its own licences or the package's"
 NAME, KEYS = "datapackage.json", ("licenses", "license")
 PROFILE = re.compile(rb'"(?:profile|\$schema)"\s*:\s*"(?:[a-z]+-)*data-package"|datapackage\.org/profiles/')
-VAGUE = re.compile(r"(?i)(?:other|notspecified|not-specified|unknown|none|custom|proprietary)\b.*")
+VAGUE = re.compile(r"(?i)(?:other|custom|proprietary)\b.*")  # says less than the title beside it
+MUTE = re.compile(r"(?i)not-?specified|unknown|none|n/?a")  # stands where a name is left out
 WEB = re.compile(r"(?i)(?:https?:)?//\S+")
 
 
@@ -33,13 +34,11 @@ def knows(target: Target) -> float:
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the descriptor twice: for what it says of the whole, and for its resources."""
-    if target.path is None:
-        page = get.file(target.name, "datapackage")
-    else:
-        page = Page.of_file("datapackage", target.path, target.name)
+    local = target.path and Page.of_file("datapackage", target.path, target.name)
+    page = local or get.file(target.name, "datapackage")
     yield page.with_(level="dataset")
     if _resources(page, _descriptor(page)):
-        target.told(f"{target.name}: its items are the resources; rows inside them are not looked at by this source.")
+        target.told("datapackage.json: the items are its resources, not the rows inside them.")
         yield page
 
 
@@ -107,6 +106,8 @@ def _statements(said: Any) -> Iterator[dict[str, Any]]:
             yield {"license_url": text} if WEB.fullmatch(text) else {"license_text": text}
         return
     names = [t for t in (_text(said.get(k)) for k in ("id", "type", "name", "title")) if t]
+    if len(names) > 1 and MUTE.fullmatch(names[0]):
+        names = names[1:]
     name, title = (names[0], names[-1]) if names else (None, None)
     link = next((t for t in (_text(said.get(k)) for k in ("path", "url", "web")) if t), None)
     url = link if link and WEB.fullmatch(link) else None
@@ -114,7 +115,7 @@ def _statements(said: Any) -> Iterator[dict[str, Any]]:
         yield {"license_text": link or json.dumps(said, ensure_ascii=False)}
     else:
         yield {"license_text": name, "license_url": url}
-    if name and title and title != name and VAGUE.fullmatch(name):
+    if name and title != name and VAGUE.fullmatch(name):
         yield {"license_text": title, "license_url": url}
 
 

@@ -24,6 +24,7 @@ from auditor.unpack import printable
 SUMMARY = "machine-readable debian/copyright: one item a file beside its source tree, else one a Files paragraph"
 SOURCE = "debian_copyright"
 FILES_A_PAGE = 20_000
+PARAGRAPHS = "debian/copyright without its source tree: the items are its Files paragraphs, not the files they mean."
 COMPOUND = re.compile(r"(?i)\b(?:and|or|with)\b|,")
 UNFINISHED = re.compile(r"(?i)(?:\b(?:and|or|with)|,)$")
 NAME_LENGTH = 200  # of an item named by its patterns
@@ -35,8 +36,8 @@ def knows(target: Target) -> float:
         return 0.3 if target.url is not None and target.filename == "copyright" else 0.0
     if dep5.is_machine_readable(target.head.decode("utf-8", "replace")):
         return 0.95
-    placed = target.filename == "copyright" and target.path.is_file()
-    return 0.4 if placed and (target.path.parent.name == "debian" or "doc" in target.path.parts) else 0.0
+    placed = target.path.name == "copyright" and (target.path.parent.name == "debian" or "doc" in target.path.parts)
+    return 0.85 if target.path.is_file() and (placed or target.path.suffix == ".copyright") else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
@@ -54,7 +55,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         target.told(f"{target.name} has a disclaimer: {' '.join(disclaimer.split())[:500]}")
     files = [f for f in _tree(target) if f != "debian/copyright"]
     if not files:
-        target.told(f"{target.name}: its items are the Files paragraphs, as the patterns are those of the source tree.")
+        target.told(PARAGRAPHS)
         yield page
     for first in range(0, len(files), FILES_A_PAGE):
         some = files[first : first + FILES_A_PAGE]

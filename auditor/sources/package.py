@@ -50,7 +50,8 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         some = _below(wanted, some, target)
     published = own is not None or target.name.startswith("pkg:") or package.file.endswith(OWN)
     empty = True
-    inner = files.pages(some, shown, get, prefix, ("folder", "package"), last=bool(wanted) or not published)
+    found = files.Files(shown, get, tree, prefix, once=True)
+    inner = files.pages(some, found, last=bool(wanted) or not published)
     for page in chain(meta.pages(tree, prefix), inner):
         empty = False
         yield _stamped(page, package)
@@ -70,14 +71,12 @@ def _laid_down(target: Target, get: Get) -> tuple[Path, Package, str | None]:
         asked = PackageURL(purl.type, purl.namespace, purl.name, purl.version, purl.qualifiers).to_string()
         folder = get.folder(asked, lambda into: _from_registry(purl, into))
         return folder, Package.read(folder), purl.subpath
-    if target.path is None:
-        page = get.file(target.name, "package")
-    else:
-        page = Page.of_file("package", target.path, target.name)
+    local = target.path and Page.of_file("package", target.path, target.name)
+    page = local or get.file(target.name, "package")
     assert page.path is not None
     archive = Path(page.path)
-    local = replace(get, offline=False)  # unpacking asks no network
-    folder = local.folder(f"{page.locator} {page.stamp}", lambda into: _from_file(archive, target.name, into))
+    here = replace(get, offline=False)  # unpacking asks no network
+    folder = here.folder(f"{page.locator} {page.stamp}", lambda into: _from_file(archive, target.name, into))
     return folder, Package.read(folder), None
 
 
