@@ -1,6 +1,5 @@
 """`auditor explain`: one statement, or a stream of them, with the rule that read it."""
 
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -59,24 +58,6 @@ def explain_text(text: str | None, url: str | None = None, vocabulary: str | Non
              ("Not used", got.ignored), ("Why", got.note)]  # fmt: skip
     lines += [(f"Of the {scope}", expression) for scope, expression in got.parts]
     return "\n".join(f"{name + ':':14}{value}" for name, value in lines if value) + "\n"
-
-
-def explain_item(audit: Path, item: str) -> str:
-    """Return what an audit concluded of one item: statement, rule, claims' page and its hash, in words."""
-    import duckdb
-
-    findings = sorted(str(p) for p in (audit / "findings").glob("*.parquet"))
-    if not findings:
-        raise BadInput(f"{audit} holds no findings: give the folder that `auditor audit -o` wrote.")
-    rows = (
-        duckdb.execute("select * from read_parquet(?) where item_id = ?", [findings, item]).to_arrow_table().to_pylist()
-    )
-    if not rows:
-        raise BadInput(f"{audit} has no item {item!r}: `item_id` in its findings names them.")
-    said = [f"{name + ':':19}{value}" for row in rows for name, value in row.items() if value not in (None, "", [])]
-    statement = rows[0].get("statement")
-    again = explain_text(statement, rows[0].get("statement_url")) if statement or rows[0].get("statement_url") else ""
-    return "\n".join([*said, *(["", "Read again, without its vocabulary:", again.rstrip()] if again else [])]) + "\n"
 
 
 def main() -> None:

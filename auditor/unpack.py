@@ -108,8 +108,12 @@ def members(archive: Path, scratch: Path) -> Iterator[Member]:
 
 def printable(name: str) -> str:
     """Return a file name as valid text: bytes that are none are written as `\\xNN`, control characters escaped."""
-    said = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in said)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _utf8(name))
+
+
+def _utf8(name: str) -> str:
+    """Return a name as valid UTF-8, so that every path can be written down: other bytes become `\\xNN`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _zip(archive: Path) -> Iterator[Member]:
@@ -207,7 +211,7 @@ def _write(member: Member, into: Path, budget: _Budget) -> str | None:
         return member.left
     if ".." in parts or member.name.startswith("/") or "\0" in member.name:
         return OUTSIDE
-    place = into.joinpath(*parts)
+    place = into.joinpath(*map(_utf8, parts))
     try:
         if member.open is None and member.link is None:
             place.mkdir(parents=True, exist_ok=True)
@@ -245,7 +249,7 @@ def _read(stream: BinaryIO) -> bytes:
 def _link(name: str, place: Path, into: Path, budget: _Budget) -> str | None:
     """Write a hard link as a copy of the entry it repeats, which comes before it; else it is left out."""
     parts = [p for p in name.split("/") if p not in ("", ".")]
-    first = into.joinpath(*parts)
+    first = into.joinpath(*map(_utf8, parts))
     if ".." in parts or name.startswith("/") or not first.is_file():
         return LINK
     if place.exists():

@@ -78,6 +78,12 @@ def aliases(tool: str) -> tuple[str, ...]:
     return {"by-nc-nd": ("by-nc-nd", "by-nd-nc"), "nc-nd": ("nd-nc",)}.get(tool, (tool,))
 
 
+@cache
+def first_words() -> frozenset[str]:
+    """Return the words that a name of this grammar can begin with."""
+    return frozenset(tables.cc_words()) | frozenset(tables.cc_anchors())
+
+
 @dataclass(slots=True)
 class Found:
     """What the tokens from some place on say of Creative Commons."""
@@ -204,6 +210,8 @@ def _port(tokens: Sequence[Token], start: int) -> tuple[str, int]:
     value, after = tables.longest(tables.jurisdictions(), tokens, i, frozenset({":", "and", "(", ")", "-", ","}))
     if value is None or (tokens[i].text == value and i > start and tokens[i - 1].text not in "(-["):
         return "", start  # two letters after a comma or a full stop are not a port
+    if tokens[i].text == value == "no" and after < len(tokens) and tokens[after].text[0].isalnum():
+        return "", start  # (no derivatives): not Norway
     while after < len(tokens) and i > start and tokens[after].text in ")]":
         after += 1
     return value, after

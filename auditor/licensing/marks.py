@@ -5,6 +5,7 @@ matched is not there for the next: "permission is needed for commercial use" for
 """
 
 import re
+import unicodedata
 from functools import cache
 from typing import NamedTuple
 
@@ -24,10 +25,6 @@ RESTRICTING = (
 )
 
 
-_WORD = re.compile("[a-z]+")
-_NEAR = re.compile(rf"[a-z+?(]|{LICENSE}.*{LICENSE}")  # something stands beside the licence named
-
-
 class Mark(NamedTuple):
     """A phrase found in a statement."""
 
@@ -41,44 +38,42 @@ class _Phrase(NamedTuple):
     pattern: re.Pattern[str]
     line: int
     needs_license: bool
-    needs: re.Pattern[str]  # it is in every text that matches: a cheap look before the pattern
+    needs: frozenset[str]  # one of them is in every text that matches
 
 
 @cache
 def _phrases() -> list[_Phrase]:
     found = []
     for line, row in enumerate(tables.rows("phrases.tsv"), 2):
-        pattern = row["pattern"].replace("{L}", LICENSE)
-        found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern, re.compile(row["needs"])))
-    words = "|".join(
-        sorted((re.escape(fold(r["words"])) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
-    )
-    found.append(
-        _Phrase("public-domain", re.compile(rf"(?<!\w)(?:{words})(?!\w)|公共领域|公有领域"), 0, False, re.compile(""))
-    )
+        pattern = _plain(row["pattern"]).replace("{L}", LICENSE)
+        needs = frozenset(_plain(row["needs"]).split("|"))
+        found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern, needs))
+    words = sorted((fold(r["words"]) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
+    public = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    found.append(_Phrase("public-domain", public, 0, False, frozenset(words)))
     return found
 
 
+def _plain(pattern: str) -> str:
+    """Return a pattern in the form that folded text has, its case left alone: \\W is not \\w."""
+    return "".join(c for c in unicodedata.normalize("NFKD", pattern) if not unicodedata.combining(c))
+
+
 @cache
-def _stems() -> frozenset[str]:
-    """Return the first letters of the words that phrases turn on: without one of them no phrase can match."""
-    public = {w[:4] for row in tables.rows("public_domain.tsv") for w in fold(row["words"]).split()}
-    return frozenset({row["stem"] for row in tables.rows("stems.tsv")} | public)
-
-
-def _possible(folded: str) -> bool:
-    """Return whether some phrase may match: a cheap look before the expensive ones."""
-    stems = _stems()
-    return not folded.isascii() or any(word[:4] in stems for word in _WORD.findall(folded))
+def _literals() -> tuple[re.Pattern[str], dict[str, frozenset[str]]]:
+    """Return what finds all literals that phrases need, and for each the others that it holds."""
+    every = sorted({n for phrase in _phrases() for n in phrase.needs}, key=len, reverse=True)
+    holds = {n: frozenset(m for m in every if m in n) for n in every}
+    return re.compile(f"(?=({'|'.join(map(re.escape, every))}))"), holds
 
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
+    pattern, holds = _literals()
+    there: set[str] = set().union(*(holds[n] for n in {m[1] for m in pattern.finditer(folded)}))
     found: list[Mark] = []
-    if not _possible(folded.replace(LICENSE, "")) and not (named and _NEAR.search(folded)):
-        return found
-    for phrase in _phrases():
-        if (phrase.needs_license and not named) or not phrase.needs.search(folded):
+    for phrase in _phrases() if there else ():
+        if phrase.needs.isdisjoint(there) or (phrase.needs_license and not named):
             continue
         for match in phrase.pattern.finditer(folded):
             if match.start() == match.end():

@@ -373,12 +373,9 @@ def _ignored(found: Scan, kept: Sequence[Mention]) -> str | None:
     return " … ".join(left) or None
 
 
+_LIMITS = ("academic-only", "non-commercial", "no-derivatives", "no-redistribution", "use-restricted")
 _CHOICE = (
-    "academic-only",
-    "non-commercial",
-    "no-derivatives",
-    "no-redistribution",
-    "use-restricted",
+    *_LIMITS,
     "permission",
     "reserved",
     "proprietary",
@@ -388,8 +385,8 @@ _CHOICE = (
 def _marks_only(text: str, said: list[Mark]) -> Reading:
     kinds = {m.kind: m for m in reversed(said)}
     closed = kinds.get("reserved") or kinds.get("proprietary")
-    if closed and kinds.keys() & {"academic-only", "non-commercial"}:
-        note = f"It says “{closed.words}”, and yet grants some use."
+    if closed and kinds.keys() & set(_LIMITS):
+        note = f"It says “{closed.words}”, and yet words that limit some use, as if other use were granted."
         return undetermined(f"conflict:{closed.kind}", note, _restrictions(said), closed.words)
     for kind in _CHOICE:
         if kind in kinds and not (kind == "non-commercial" and "commercial" in kinds):
@@ -410,13 +407,9 @@ def _marks_only(text: str, said: list[Mark]) -> Reading:
             _restrictions(said),
             mark.words,
         )
-    for kind, license_ in (
-        ("public-domain", "LicenseRef-public-domain"),
-        ("no-known-copyright", "LicenseRef-No-Known-Copyright-Restrictions"),
-        ("us-government", "LicenseRef-US-Government-Work"),
-    ):
+    for kind in ("public-domain", "no-known-copyright", "us-government"):
         if kind in kinds:
-            return of(license_, f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
+            return of(marks.meanings()[kind][0], f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
         mark = kinds["attribution"]
         return of(marks.meanings()["attribution"][0], f"phrase:attribution:{mark.line}", mark.words)

@@ -103,6 +103,8 @@ def slug(text: str) -> str | None:
 
 
 def _creative_commons(words: Sequence[Token], i: int) -> Mention | None:
+    if words[i].text not in cc.first_words():
+        return None
     read = cc.at(words, i)
     if read is None:
         return None

@@ -79,7 +79,7 @@ def plain(value: Any) -> str | None:
 
 
 def array_of(values: Sequence[Any]) -> pa.Array:
-    """Return values as an array of strings, or of integers where all are: nothing is rounded, nothing mistaken for true."""
+    """Return values as an array of strings, or of integers where all are: nothing is rounded or taken for true."""
     array = _inferred(values)
     return array if array is not None else pa.array([plain(v) for v in values], pa.string())
 

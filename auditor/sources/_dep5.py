@@ -62,6 +62,7 @@ class Copyright:
             try:
                 found.append((globs_to_re(paragraph.patterns), place))
             except (MachineReadableFormatError, re.error):
+                found.append((re.compile(".*", re.DOTALL), place))
                 paragraph.error = (
                     f"its Files field has a glob that is not allowed: {' '.join(paragraph.patterns)[:200]}"
                 )
@@ -69,22 +70,29 @@ class Copyright:
 
 
 def is_machine_readable(text: str) -> bool:
-    """Say whether the first paragraph has a Format field that names this format."""
-    first = parse(next(split(text[:HEAD]), []))
-    said = (first.one("format") or "") + (first.one("format-specification") or "")
-    return bool(FORMAT.search(said))
+    """Say whether a paragraph near the beginning has a Format field that names this format.
+
+    It should be the first; files that were written before the format often have words before it.
+    """
+    return any(_is_header(parse(lines)) for lines in split(text[:HEAD]))
 
 
 def read(text: str) -> Copyright:
-    """Read a machine-readable file."""
+    """Read a machine-readable file; what stands before its header is left aside."""
     paragraphs = [parse(lines) for lines in split(text)]
+    start = next((i for i, p in enumerate(paragraphs) if _is_header(p)), 0)
     texts: dict[str, str] = {}
     for paragraph in paragraphs:
         for name, said in paragraph.licenses:
             if said and (not paragraph.is_files or name.lower() not in texts):
                 texts[name.lower()] = said
-    header = paragraphs[0] if paragraphs else Paragraph()
+    header = paragraphs[start] if paragraphs else Paragraph()
     return Copyright(header, [p for p in paragraphs if p.is_files], texts)
+
+
+def _is_header(paragraph: Paragraph) -> bool:
+    said = (paragraph.one("format") or "") + (paragraph.one("format-specification") or "")
+    return bool(FORMAT.search(said))
 
 
 def license_of(value: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources._coco_claims import batches
+from auditor.sources._coco_licenses import SILENCE, Licenses, words
 from auditor.sources._coco_look import KIND, LICENSE, Look, first, look, look_at, part_of, split_of, stated
 from auditor.sources._coco_read import Image, load
 from auditor.target import Target
@@ -111,5 +112,9 @@ def _tell(target: Target, place: str, seen: Look) -> None:
     known = set(Image.__struct_fields__)
     for name in (k for k in image if LICENSE.search(k) and k not in known):
         target.told(f"{place}: `{name}` of its images looks like a licence statement and was not used")
-    if first(seen.top.get("licenses")) and not any(LICENSE.search(k) for k in image):
+    table = seen.top.get("licenses")
+    silent = Licenses(table).said(image.get("license")) == [SILENCE] and not any(
+        LICENSE.search(k) for k in image if k != "license"
+    )
+    if silent and words(first(table) or {}) != SILENCE:
         target.told(f"{place}: it has a table of licences, but its first image refers to none of them")

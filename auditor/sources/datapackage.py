@@ -36,8 +36,9 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the descriptor twice: for what it says of the whole, and for its resources."""
     local = target.path and Page.of_file("datapackage", target.path, target.name)
     page = local or get.file(target.name, "datapackage")
+    resources = _resources(page, _descriptor(page))
     yield page.with_(level="dataset")
-    if _resources(page, _descriptor(page)):
+    if resources:
         target.told("datapackage.json: the items are its resources, not the rows inside them.")
         yield page
 
@@ -94,8 +95,8 @@ def licenses(descriptor: dict[str, Any]) -> list[dict[str, Any]]:
     for key in KEYS:
         said = descriptor.get(key)
         for one in said if isinstance(said, list) else [said]:
-            found += [s | {"vocabulary": "opendefinition"} for s in _statements(one) if s not in found]
-    return found
+            found += [s for s in _statements(one) if s not in found]
+    return [s | {"vocabulary": "opendefinition"} for s in found]
 
 
 def _statements(said: Any) -> Iterator[dict[str, Any]]:
