@@ -35,9 +35,21 @@ def resolve(
 
 def best(target: Target) -> str | None:
     """Return the name of the source that knows the target best, or None."""
-    scores = [(sources.source(n).knows(target), n) for n in sources.names()]
+    scores = [(_knows(n, target), n) for n in sources.names()]
     score, name = max(scores, key=lambda s: s[0])
     return name if score > 0 else None
+
+
+def _knows(name: str, target: Target) -> float:
+    try:
+        return float(sources.source(name).knows(target))
+    except (
+        ValueError,
+        LookupError,
+        OSError,
+        RecursionError,
+    ):  # bytes that break one source must not hide them from the others
+        return 0.0
 
 
 def _placed(target: Target) -> Target:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from auditor.errors import AuditError, BadInput
 from auditor.schema import FINDING, PAGE, Page
+from auditor.target import printable
 
 PART_BYTES, PART_SECONDS = 64 << 20, 30.0
 CODED = frozenset(
@@ -169,9 +170,21 @@ def page_row(page: Page, folder: Path) -> dict[str, Any]:
     path = page.path
     if path is not None and Path(path).is_relative_to(folder):
         path = Path(path).relative_to(folder).as_posix()
+    path = path and printable(path)
     row = {
         f: getattr(page, f)
-        for f in ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "stamp")
+        for f in (
+            "number",
+            "source",
+            "level",
+            "locator",
+            "retrieved",
+            "status",
+            "media_type",
+            "sha256",
+            "body",
+            "stamp",
+        )
     }
     return row | {
         "page_key": page.key,

@@ -79,12 +79,14 @@ class Target:
     def place(self, path: Path) -> str:
         """Return a file's path inside this target, with `/`: what its rows' ids start with."""
         if self.path is not None and self.path.is_dir() and path.is_relative_to(self.path):
-            return path.relative_to(self.path).as_posix()
+            return printable(path.relative_to(self.path).as_posix())
         if len(self.matches) > 1:
             import os.path
 
-            return Path(os.path.relpath(path, os.path.commonpath([m.parent for m in self.matches]))).as_posix()
-        return path.name
+            return printable(
+                Path(os.path.relpath(path, os.path.commonpath([m.parent for m in self.matches]))).as_posix()
+            )
+        return printable(path.name)
 
     def at(self, path: Path) -> "Target":
         """Return the target of a file inside this one."""
@@ -92,3 +94,8 @@ class Target:
             f"{self.name.rstrip('/')}/{self.place(path)}" if self.path is not None and self.path.is_dir() else str(path)
         )
         return replace(self, name=inside, path=path, matches=())
+
+
+def printable(name: str) -> str:
+    """Return a file's name as text: bytes of it that are not UTF-8 as `\\xNN`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -19,7 +19,9 @@ def blocks(language: str) -> list[str]:
 def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = ["bash", "-euo", "pipefail", "-c", script]
-    return subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=300
+    )
 
 
 def test_the_commands_of_the_readme(tmp_path: Path) -> None:
@@ -60,7 +62,9 @@ def test_help_is_there_at_once() -> None:
 def test_the_architecture_names_what_is_there() -> None:
     said = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for name in re.findall(r"\b([a-z_]+\.py)\b", said):
-        assert name == "audit.py" or list((ROOT / "auditor").rglob(name)), f"ARCHITECTURE.md names {name}, which is not there"
+        assert name == "audit.py" or list((ROOT / "auditor").rglob(name)), (
+            f"ARCHITECTURE.md names {name}, which is not there"
+        )
     top = {p.name for p in (ROOT / "auditor").iterdir() if p.suffix == ".py" and not p.name.startswith("_")}
     quiet = {"schema.py", "data.py", "errors.py", "digest.py"}
     assert {n for n in top - quiet if n not in said} == set(), "ARCHITECTURE.md leaves out modules"
@@ -77,7 +81,9 @@ def test_no_address_of_a_machine_or_registry_is_committed() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
         pytest.skip("not in a git checkout: nothing is committed here")
-    hosts = [".".join(w) for w in (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("deb", "debian", "org"))]
+    hosts = [
+        ".".join(w) for w in (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("deb", "debian", "org"))
+    ]
     for name in listed.stdout.split():
         path = ROOT / name
         if path.suffix in (".py", ".md", ".toml", ".tsv", ".json", "") and path.is_file():

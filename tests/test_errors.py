@@ -134,6 +134,21 @@ def test_an_unknown_target_says_what_was_tried(tmp_path: Path, auditor: Callable
     told(auditor("audit", tmp_path / "*.none", "-o", tmp_path / "out"), "*.none")
 
 
+def test_a_name_that_is_not_utf8(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    (tmp_path / "set").mkdir()
+    with open(os.fsencode(tmp_path / "set") + b"/caf\xe9.csv", "w", encoding="utf-8") as stream:
+        stream.write("title,license\na,MIT\nb,MIT\n")
+    run = auditor("audit", tmp_path / "set", "-o", tmp_path / "out")
+    assert run.code == 0, run.err
+    assert "caf\\xe9.csv#0" in auditor("explain", "--audit", tmp_path / "out", "caf\\xe9.csv#0").out
+
+
+@pytest.mark.parametrize("text", ["{}x", "[]", "{", "[{", '{"a":', "null", '"x"', "[1, 2]", '{"a": [}'])
+def test_odd_json_is_one_sentence(text: str, tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    (tmp_path / "odd.json").write_text(text)
+    told(auditor("audit", tmp_path / "odd.json", "-o", tmp_path / "out"), "odd.json")
+
+
 def test_a_folder_that_is_no_audit(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     told(auditor("report", tmp_path), "is not an audit")
     told(auditor("report", tmp_path / "nowhere"), "is not an audit")

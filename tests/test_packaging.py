@@ -32,8 +32,12 @@ def test_wheel_and_sdist_work_from_an_empty_folder(tmp_path: Path) -> None:
         empty.mkdir()
         run(*pip, "install", "--no-deps", "--target", place, made, folder=empty)
         (empty / "set.csv").write_text(DATASET)
-        where = run(sys.executable, "-c", "import auditor; print(auditor.__file__)", folder=empty, PYTHONPATH=str(place))
+        where = run(
+            sys.executable, "-c", "import auditor; print(auditor.__file__)", folder=empty, PYTHONPATH=str(place)
+        )
         assert where.startswith(str(place))
         said = run(sys.executable, "-m", "auditor", "audit", "set.csv", folder=empty, PYTHONPATH=str(place))
         assert "9 items: 9 free (100 %)" in said
-        assert "wikidata" in run(sys.executable, "-m", "auditor", "datasets", "wikidata", folder=empty, PYTHONPATH=str(place))
+        assert "wikidata" in run(
+            sys.executable, "-m", "auditor", "datasets", "wikidata", folder=empty, PYTHONPATH=str(place)
+        )

@@ -23,7 +23,11 @@ def test_the_trail_of_a_row(tmp_path: Path, auditor: Callable[..., Run]) -> None
 
 def test_the_trail_of_an_item_that_stands_in_several_files(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     by = {"id": 1, "name": "Attribution License", "url": "http://creativecommons.org/licenses/by/2.0/"}
-    whole = {"info": {}, "licenses": [by], "images": [{"id": 7, "file_name": "7.jpg", "license": 1, "width": 2, "height": 2}]}
+    whole = {
+        "info": {},
+        "licenses": [by],
+        "images": [{"id": 7, "file_name": "7.jpg", "license": 1, "width": 2, "height": 2}],
+    }
     for kind in ("instances", "captions"):
         annotations = [{"id": 1, "image_id": 7, "caption": "a"}]
         (tmp_path / "set").mkdir(exist_ok=True)

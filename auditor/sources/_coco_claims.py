@@ -18,8 +18,9 @@ from auditor.sources._coco_read import File, Image
 ROWS = 1 << 17
 # Where COCO's own images are told from others: the URL, or the name that COCO gave its files of 2014 and 2015.
 COCO_URL = r"^https?://(?:images\.cocodataset\.org|(?:www\.)?mscoco\.org/images)/(?P<part>[a-z]+20[0-9]{2})/"
-COCO_URL += r"(?:COCO_[a-z]+20[0-9]{2}_)?0*(?P<id>[0-9]+)\.[a-z]+$"
-COCO_NAME = r"(?:^|/)COCO_(?P<part>[a-z]+20[0-9]{2})_0*(?P<id>[0-9]+)\.[a-z]+$"
+COCO_URL += r"(?:COCO_[a-z]+20[0-9]{2}_)?0*(?P<id>[1-9][0-9]*)\.[a-z]+$"
+COCO_NAME = r"(?:^|/)COCO_(?P<part>[a-z]+20[0-9]{2})_0*(?P<id>[1-9][0-9]*)\.[a-z]+$"
+PARTS_2017 = ("train2017", "val2017", "test2017", "unlabeled2017")  # their files are called by number only
 OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
 
 
@@ -83,9 +84,10 @@ def _stated(columns: dict[str, pa.Array], images: Sequence[Image], licenses: Lic
 
 def texts(images: Sequence[Image], name: str) -> pa.Array:
     """Return a field as strings, empty ones null."""
-    array = array_of(list(map(attrgetter(name), images))).cast(pa.string())
-    if array.null_count == len(array):
-        return array
+    values = list(map(attrgetter(name), images))
+    if values.count(None) == len(values):
+        return pa.nulls(len(values), pa.string())
+    array = array_of(values).cast(pa.string())
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(array), ""), None, array)
 
 
@@ -117,17 +119,21 @@ def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
 
 
 def _coco(urls: pa.Array, names: pa.Array, own: pa.Array, part: str) -> tuple[pa.Array, pa.Array]:
-    parts, numbers = [], []
-    for column, pattern in ((urls, COCO_URL), (names, COCO_NAME)):
-        found = pc.extract_regex(column, pattern)
-        parts.append(pc.struct_field(found, "part"))
-        numbers.append(pc.struct_field(found, "id"))
+    """Return the part of COCO and the number of each image that is certainly one of COCO's; null for the others."""
+    found = pc.extract_regex(urls, COCO_URL)
+    parts, numbers = pc.struct_field(found, "part"), pc.struct_field(found, "id")
+    if not parts.null_count:
+        return parts, numbers
+    found = pc.extract_regex(names, COCO_NAME)
+    parts, numbers = (
+        pc.coalesce(parts, pc.struct_field(found, "part")),
+        pc.coalesce(numbers, pc.struct_field(found, "id")),
+    )
     last = part.rsplit("/", 1)[-1]
-    if last in ("train2017", "val2017", "test2017", "unlabeled2017"):
-        same = pc.equal(pc.binary_join_element_wise(pc.utf8_lpad(own, 12, "0"), ".jpg", ""), names)
-        numbers.append(pc.if_else(same, own, None))
-        parts.append(pc.if_else(same, last, None))
-    return pc.coalesce(*parts), pc.coalesce(*numbers)
+    if last not in PARTS_2017:
+        return parts, numbers
+    same = pc.equal(pc.binary_join_element_wise(pc.utf8_lpad(own, 12, "0"), ".jpg", ""), names)
+    return pc.coalesce(parts, pc.if_else(same, last, None)), pc.coalesce(numbers, pc.if_else(same, own, None))
 
 
 def apart(ids: pa.Array) -> pa.Array:

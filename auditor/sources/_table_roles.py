@@ -36,7 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "fname",
             "file",
         ),
-        *("path", "hexcode", "sentence_id", "slug", "prefix", "videoid", "hexsha", "name", "title"),
+        *("path", "hexcode", "sentence_id", "slug", "prefix", "videoid", "hexsha", "name"),
     ),
     "item_url": (
         *(

@@ -88,7 +88,7 @@ def _shape(text: str, whole: bool) -> str | None:
 
     kinds: dict[str, str] = {}
     first: dict[str, str] = {}
-    top = None
+    top, key = None, ""
     try:
         for prefix, event, value in ijson.parse(io.BytesIO(text.encode())):
             if top is None:
@@ -96,7 +96,7 @@ def _shape(text: str, whole: bool) -> str | None:
             elif prefix == "" and event == "map_key":
                 key = value
                 kinds[key] = ""
-            elif top == "start_map" and kinds and not kinds[key]:
+            elif top == "start_map" and key in kinds and not kinds[key]:
                 kinds[key] = event
             elif top == "start_map" and prefix == f"{key}.item" and key not in first:
                 first[key] = event

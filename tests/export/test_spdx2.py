@@ -11,7 +11,16 @@ from spdx_tools.spdx.validation.document_validator import validate_full_spdx_doc
 import auditor as library
 from tests.conftest import Run
 
-SAID = ["CC BY 4.0", "CC BY", "CC0", "", "see the web site", "http://creativecommons.org/licenses/by/2.1/jp/", "MIT AND CC-BY-SA-4.0", "GPL-2.0+"]
+SAID = [
+    "CC BY 4.0",
+    "CC BY",
+    "CC0",
+    "",
+    "see the web site",
+    "http://creativecommons.org/licenses/by/2.1/jp/",
+    "MIT AND CC-BY-SA-4.0",
+    "GPL-2.0+",
+]
 
 
 # spdx-tools' tag-value parser leaves a file of its own open.

@@ -26,7 +26,13 @@ FOLDERS = (
     *("bioregistry", "mteb", "icons", "aws_open_data_registry", "the_stack"),
 )
 RECORDS: list[dict[str, Any]] = [
-    {"id": f"x{i}", "image_url": f"https://h.example/{i}", "license": ["CC BY 4.0", None, "CC0"][i % 3], "title": f"é{i}, “q”"} for i in range(30)
+    {
+        "id": f"x{i}",
+        "image_url": f"https://h.example/{i}",
+        "license": ["CC BY 4.0", None, "CC0"][i % 3],
+        "title": f"é{i}, “q”",
+    }
+    for i in range(30)
 ]
 
 
@@ -88,22 +94,30 @@ def test_every_form_of_one_table_gives_the_same(name: str, tmp_path: Path) -> No
     assert [r["license_concluded"] for r in rows] == [["CC-BY-4.0", "NOASSERTION", "CC0-1.0"][i % 3] for i in range(30)]
     assert [r["row"] for r in rows] == list(range(30))
     titles = [r["title"] for r in RECORDS]
-    assert [r["title"] for r in rows] == ([t.replace("“", "«").replace("”", "»") for t in titles] if name == "latin.csv" else titles)
+    assert [r["title"] for r in rows] == (
+        [t.replace("“", "«").replace("”", "»") for t in titles] if name == "latin.csv" else titles
+    )
 
 
 def test_malformed_rows_are_findings_in_their_places(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("id,license\na,MIT\nb,MIT,too,many\nc\nd,CC0\n" + "".join(f"e{i},MIT\n" for i in range(20)))
+    (tmp_path / "t.csv").write_text(
+        "id,license\na,MIT\nb,MIT,too,many\nc\nd,CC0\n" + "".join(f"e{i},MIT\n" for i in range(20))
+    )
     rows = found(tmp_path / "t.csv", tmp_path / "out")
     assert len(rows) == 24 and [r["row"] for r in rows] == list(range(24))
     assert [bool(r["error"]) for r in rows[:4]] == [False, True, True, False]
     assert "too,many" in rows[1]["error"] and rows[1]["verdict"] == "undetermined"
-    (tmp_path / "t.jsonl").write_text('{"id": "a", "license": "MIT"}\n{"id": broken\n[1]\n{"id": "b", "license": "CC0"}\n')
+    (tmp_path / "t.jsonl").write_text(
+        '{"id": "a", "license": "MIT"}\n{"id": broken\n[1]\n{"id": "b", "license": "CC0"}\n'
+    )
     rows = found(tmp_path / "t.jsonl", tmp_path / "out2")
     assert [bool(r["error"]) for r in rows] == [False, True, True, False]
 
 
 def test_columns_given_by_name_number_and_template(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("k;where;what\n1;creativecommons.org;/licenses/by/4.0/\n2;cc.evil.example;/licenses/by/4.0/\n")
+    (tmp_path / "t.csv").write_text(
+        "k;where;what\n1;creativecommons.org;/licenses/by/4.0/\n2;cc.evil.example;/licenses/by/4.0/\n"
+    )
     rows = found(tmp_path / "t.csv", tmp_path / "o", columns={"item_id": "0", "license_url": "https://{where}{what}"})
     assert [(r["item_id"], r["license_concluded"]) for r in rows] == [("1", "CC-BY-4.0"), ("2", "NOASSERTION")]
 
@@ -152,7 +166,11 @@ def independent(path: Path, form: dict[str, Any]) -> int:
     text = path.read_bytes().decode("utf-8", errors="replace")
     if path.suffix == ".csv" or '\t"' in text:
         try:
-            rows = [r for r in csv.reader(io.StringIO(text), delimiter="," if path.suffix == ".csv" else "\t", strict=True) if r]
+            rows = [
+                r
+                for r in csv.reader(io.StringIO(text), delimiter="," if path.suffix == ".csv" else "\t", strict=True)
+                if r
+            ]
         except csv.Error:
             rows = []
         if len({len(r) for r in rows}) == 1:
