@@ -1,6 +1,7 @@
 # Everything works in .venv; nothing outside it is touched.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO ?= pkg:pypi/bioregistry\#bioregistry/data/bioregistry.json
 
 .PHONY: demo test lint types slow prove update-licenses clean
@@ -31,18 +32,18 @@ prove: .venv/tested
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(PIP) --upgrade "pip>=25.1" || { echo "make: PyPI could not be reached: check the network, then run make again." >&2; exit 2; }
 
 .venv/ready: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(PIP) --editable . || { echo "make: what auditor needs could not be installed from PyPI: check the network, then run make again." >&2; exit 2; }
 	@touch $@
 
 .venv/tested: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test
+	$(PIP) --editable . --group test
 	@touch $@
 
 .venv/developed: .venv/tested
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	$(PIP) --group dev
 	@touch $@
 
 clean:

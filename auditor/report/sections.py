@@ -63,22 +63,25 @@ def verdict(report: Report) -> list[str]:
         f"{number(n)} items: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
         f"{number(open_)} undetermined ({share(open_, n)})."
     )
-    bound = report.restricted_access
-    if bound:
-        lines.append(
-            f"Obtained through this collection, every item is {bound}: the collection's own terms of access say so."
-        )
-        lines.append(
-            "The terms bind whoever takes the items from the collection; they do not change the licence an item has at its origin."
-        )
+    lines += _routes(report)
+    if report.errors[0]:
+        lines.append(f"{number(report.errors[0])} items could not be read; they count as undetermined.")
+    return lines
+
+
+def _routes(report: Report) -> list[str]:
+    """Return both answers where the collection's terms lie over its items, and how many origins could be asked."""
+    n, bound = report.items, report.restricted_access
     named, follow = report.origins["named"], report.origins["followable"]
+    lines = []
+    if bound:
+        lines.append(f"Route `collection`: obtained through this collection, every item is {bound}, by its own terms of access.")
+        lines.append("Route `origin`: obtained where it comes from, each item has the licence it has there, as counted above.")
     if named:
         lines.append(
             f"{number(named)} items ({share(named, n)}) name the place they come from; "
             f"for {number(follow)} ({share(follow, n)}) that place can be asked for the item's own licence."
         )
-    if report.errors[0]:
-        lines.append(f"{number(report.errors[0])} items could not be read; they count as undetermined.")
     return lines
 
 

@@ -13,7 +13,7 @@ from auditor.schema import CLAIM, Page, constant
 from auditor.sources._coco_labels import labels
 from auditor.sources._coco_licenses import Licenses, array_of, coded
 from auditor.sources._coco_look import split_of
-from auditor.sources._coco_read import File, Image
+from auditor.sources._coco_read import Image, Listing
 
 ROWS = 1 << 17
 # Where COCO's own images are told from others: the URL, or the name that COCO gave its files of 2014 and 2015.
@@ -24,12 +24,13 @@ PARTS_2017 = ("train2017", "val2017", "test2017", "unlabeled2017")  # their file
 OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
 
 
-def batches(page: Page, file: File, errors: dict[int, str]) -> Iterator[pa.RecordBatch]:
+def batches(page: Page, listing: Listing) -> Iterator[pa.RecordBatch]:
     """Yield the claims of every image, in the file's order, those of one image under one `row`."""
+    file, errors = listing.file, listing.errors
     images = file.images or []
     ids, parts = item_ids(page, images)
-    said, licenses = labels(file), Licenses(file.licenses)
-    file.annotations = None
+    said, licenses = labels(listing), Licenses(file.licenses)
+    file.annotations = listing.ids = None
     for start in range(0, len(images), ROWS):
         some = images[start : start + ROWS]
         columns = _columns(some)

@@ -9,18 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.sources._coco_licenses import array_of, plain
-from auditor.sources._coco_read import Annotation, File
+from auditor.sources._coco_read import Annotation, Listing
 
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def labels(file: File) -> pa.Array | None:
+def labels(listing: Listing) -> pa.Array | None:
     """Return for each image its annotations' categories by name, each once, in the table's order; None without any."""
+    file = listing.file
     groups = [c for c in file.categories or [] if isinstance(c, dict)] if isinstance(file.categories, list) else []
-    if not groups or not file.annotations:
+    if not groups or not (file.annotations or listing.ids):
         return None
     images = [i.image_id if i.id is None else i.id for i in file.images or []]
-    image_of, group_of = _flat(file.annotations)
+    image_of, group_of = listing.ids or _flat(file.annotations or [])
     image = _places(image_of, images)
     group = _places(group_of, [c.get("id") for c in groups])
     known = (image >= 0) & (group >= 0)
@@ -41,7 +42,7 @@ def _flat(notes: Sequence[Annotation]) -> tuple[list[Any], list[Any]]:
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
-def _places(values: Sequence[Any], among: Sequence[Any]) -> Places:
+def _places(values: "Sequence[Any] | Places", among: Sequence[Any]) -> Places:
     """Return the place of each value among others, -1 where it isn't there; 7 and "7" are one id."""
     here, there = array_of(values), array_of(among)
     if here.type != there.type:

@@ -78,7 +78,7 @@ def plain(value: Any) -> str | None:
     return None if value is None or value == {} else msgspec.json.encode(value).decode()
 
 
-def array_of(values: Sequence[Any]) -> pa.Array:
+def array_of(values: "Sequence[Any] | np.ndarray[Any, Any]") -> pa.Array:
     """Return values as an array of strings, or of integers where all are: nothing is rounded or taken for true."""
     array = _inferred(values)
     return array if array is not None else pa.array([plain(v) for v in values], pa.string())
@@ -96,7 +96,7 @@ def coded(values: Sequence[Any]) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], 
     return codes, [msgspec.json.decode(v) if written else v for v in distinct] + [None]
 
 
-def _inferred(values: Sequence[Any]) -> pa.Array | None:
+def _inferred(values: "Sequence[Any] | np.ndarray[Any, Any]") -> pa.Array | None:
     try:
         array = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):

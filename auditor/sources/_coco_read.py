@@ -8,10 +8,12 @@ import mmap
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from auditor.errors import BadInput
 from auditor.schema import Page
@@ -56,7 +58,7 @@ class Annotation(msgspec.Struct, gc=False):
 
 
 class File(msgspec.Struct, gc=False):
-    """What a file lists; `errors`: by place in `images`, what is wrong with the entry."""
+    """What a file lists."""
 
     images: list[Image] | None
     licenses: Any = None
@@ -73,19 +75,34 @@ class Raw(msgspec.Struct):
     annotations: msgspec.Raw = msgspec.Raw(b"null")
 
 
+Ids = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
+
+
+@dataclass
+class Listing:
+    """A file's records; `errors`: by place in `images`, what is wrong with an entry.
+
+    ids: image and category of each annotation, where the annotations themselves were not decoded.
+    """
+
+    file: File
+    errors: dict[int, str] = field(default_factory=dict)
+    ids: Ids | None = None
+
+
 STRICT, GIVING = msgspec.json.Decoder(File), msgspec.json.Decoder(Raw)
 ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 IMAGE, NOTE = msgspec.json.Decoder(Image), msgspec.json.Decoder(Annotation)
 
 
-def load(page: Page) -> tuple[File, dict[int, str]]:
-    """Return what the file of a page lists, and by place in `images` what is wrong with entries.
+def load(page: Page) -> Listing:
+    """Return what the file of a page lists; BadInput where it is no whole JSON or lists no images."""
+    from auditor.sources._coco_quick import quick
 
-    BadInput where it is no whole JSON or lists no images.
-    """
     try:
         with _text(page) as text:
-            return _decode(text, page)
+            found = quick(text)
+            return _decode(text, page) if found is None else Listing(found[0], ids=found[1])
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     try:
@@ -112,8 +129,8 @@ def _text(page: Page) -> Iterator[Any]:
         with text_of(path, encoding_of(head)) as stream:
             yield stream.read()
         return
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        yield mapped
+    with path.open("rb") as stream:
+        yield mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _mended(page: Page) -> bytes:
@@ -130,14 +147,14 @@ def _mended(page: Page) -> bytes:
     return text
 
 
-def _decode(text: Any, page: Page) -> tuple[File, dict[int, str]]:
+def _decode(text: Any, page: Page) -> Listing:
     try:
-        return STRICT.decode(text), {}
+        return Listing(STRICT.decode(text))
     except msgspec.ValidationError:
         return _giving_way(text, page)
 
 
-def _giving_way(text: Any, page: Page) -> tuple[File, dict[int, str]]:
+def _giving_way(text: Any, page: Page) -> Listing:
     """Decode entry by entry; one of the wrong shape stays as an empty record, and why is told."""
     try:
         raw = GIVING.decode(text)
@@ -152,7 +169,7 @@ def _giving_way(text: Any, page: Page) -> tuple[File, dict[int, str]]:
         except msgspec.ValidationError:
             images.append(Image())
             errors[place] = f"this entry of `images` is no object: {bytes(entry)[:80].decode('utf-8', 'replace')}"
-    return File(images, raw.licenses, raw.categories, list(_notes(raw.annotations))), errors
+    return Listing(File(images, raw.licenses, raw.categories, list(_notes(raw.annotations))), errors)
 
 
 def _notes(raw: msgspec.Raw) -> Iterator[Annotation]:

@@ -65,10 +65,10 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
         shared = {"item_id": page.locator, "row": 0, "scope": "annotations", "authority": "dataset"}
         yield from claims(shared | said for said in page.context["stated"])
         return
-    file, errors = load(page)
-    if not file.images:
+    listing = load(page)
+    if not listing.file.images:
         raise BadInput(f"{page.locator} lists no images: there is nothing to audit in it.")
-    yield from batches(page, file, errors)
+    yield from batches(page, listing)
 
 
 def _json_files(target: Target) -> list[Path]:
