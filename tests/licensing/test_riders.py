@@ -20,6 +20,10 @@ We plan to release under MIT
 CC BY 4.0 (pending)
 previous versions CC0
 Apache 2.0 + Commons Clause
+CC BY-SA 3.0 (no derivatives)
+CC BY 3.0 no commercial use
+CC BY 3.0 NO: commercial use
+All rights reserved, but not for training AI models
 CC-BY-4.0 Nicht kommerziell
 CC BY 4.0 uso no comercial
 CC BY 4.0 仅供学术研究
