@@ -1,6 +1,7 @@
 """From typed COCO records to CLAIM batches: a column at a time, each distinct licence looked up once."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any
 
@@ -26,20 +27,20 @@ OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
 
 def batches(page: Page, listing: Listing) -> Iterator[pa.RecordBatch]:
     """Yield the claims of every image, in the file's order, those of one image under one `row`."""
-    file, errors = listing.file, listing.errors
-    images = file.images or []
-    ids, parts = item_ids(page, images)
-    said, licenses = labels(listing), Licenses(file.licenses)
-    file.annotations = listing.ids = None
-    for start in range(0, len(images), ROWS):
-        some = images[start : start + ROWS]
-        columns = _columns(some)
-        columns["item_id"], columns["split"] = ids.slice(start, ROWS), _splits(page, parts.slice(start, ROWS))
-        columns["label"] = said.slice(start, ROWS) if said is not None else pa.nulls(len(some), pa.string())
-        columns["row"] = pa.array(np.arange(start, start + len(some), dtype=np.int64))
-        wrong = [errors.get(r) for r in range(start, start + len(some))] if errors else None
-        columns["error"] = pa.array(wrong, pa.string()) if wrong else pa.nulls(len(some), pa.string())
-        yield _stated(columns, some, licenses)
+    images, errors = listing.file.images or [], listing.errors
+    licenses = Licenses(listing.file.licenses)
+    with ThreadPoolExecutor(1) as aside:  # numpy and Arrow let other threads go on
+        said = aside.submit(labels, listing)
+        ids, parts = item_ids(page, images)
+        for start in range(0, len(images), ROWS):
+            some = images[start : start + ROWS]
+            columns = _columns(some)
+            columns["item_id"], columns["split"] = ids.slice(start, ROWS), _splits(page, parts.slice(start, ROWS))
+            columns["row"] = pa.array(np.arange(start, start + len(some), dtype=np.int64))
+            wrong = [errors.get(r) for r in range(start, start + len(some))] if errors else None
+            columns["error"] = pa.array(wrong, pa.string()) if wrong else pa.nulls(len(some), pa.string())
+            columns["label"] = said.result().slice(start, ROWS)
+            yield _stated(columns, some, licenses)
 
 
 def _columns(images: Sequence[Image]) -> dict[str, pa.Array]:

@@ -6,14 +6,14 @@ object. Nothing of it is lost: an entry that can't be read keeps its place, with
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from auditor.errors import BadInput
 from auditor.schema import Page
@@ -75,19 +75,20 @@ class Raw(msgspec.Struct):
     annotations: msgspec.Raw = msgspec.Raw(b"null")
 
 
-Ids = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
+Pairs = tuple[Any, Any]  # image ids and category ids, as lists or numpy arrays of one length
 
 
 @dataclass
 class Listing:
-    """A file's records; `errors`: by place in `images`, what is wrong with an entry.
-
-    ids: image and category of each annotation, where the annotations themselves were not decoded.
-    """
+    """A file's records; `errors`: by place in `images`, what is wrong with an entry."""
 
     file: File
     errors: dict[int, str] = field(default_factory=dict)
-    ids: Ids | None = None
+    later: Callable[[], Pairs] | None = None  # where the annotations were not decoded: gives what they tie together
+
+    def pairs(self) -> Pairs:
+        """Return image and category of each annotation, or of each segment of a panoptic one."""
+        return self.later() if self.later is not None else flat(self.file.annotations or [])
 
 
 STRICT, GIVING = msgspec.json.Decoder(File), msgspec.json.Decoder(Raw)
@@ -97,12 +98,15 @@ IMAGE, NOTE = msgspec.json.Decoder(Image), msgspec.json.Decoder(Annotation)
 
 def load(page: Page) -> Listing:
     """Return what the file of a page lists; BadInput where it is no whole JSON or lists no images."""
-    from auditor.sources._coco_quick import quick
+    from auditor.sources._coco_quick import pairs_in, quick
 
     try:
         with _text(page) as text:
             found = quick(text)
-            return _decode(text, page) if found is None else Listing(found[0], ids=found[1])
+            if found is not None:
+                file, (start, end) = found
+                return Listing(file, later=lambda: pairs_in(text, start, end) or flat(_notes(text[start:end])))
+            return _decode(text, page)
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     try:
@@ -172,14 +176,23 @@ def _giving_way(text: Any, page: Page) -> Listing:
     return Listing(File(images, raw.licenses, raw.categories, list(_notes(raw.annotations))), errors)
 
 
-def _notes(raw: msgspec.Raw) -> Iterator[Annotation]:
+def flat(every: Iterable[Annotation]) -> Pairs:
+    """Return image and category of each annotation, or of each segment of a panoptic one."""
+    notes = list(every)
+    if not any(map(attrgetter("segments_info"), notes)):
+        return [n.image_id for n in notes], [n.category_id for n in notes]
+    pairs = [(n.image_id, s.category_id) for n in notes for s in n.segments_info or ()]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def _notes(raw: msgspec.Raw | bytes) -> Iterator[Annotation]:
     """Yield the annotations that can be read: they only give labels."""
     try:
         entries = ENTRIES.decode(raw)
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return
     for entry in entries:
         try:
             yield NOTE.decode(entry)
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             continue
