@@ -237,3 +237,15 @@ def datasets(words: Annotated[list[str] | None, typer.Argument(help="Words to lo
 
     for line in manifests.listed(" ".join(words or [])):
         print(line)
+
+
+@app.command()
+def licenses(
+    words: Annotated[list[str] | None, typer.Argument(help="Words to look for.")] = None,
+    policy: Annotated[str, typer.Option(help="The policy of the verdict.")] = "dfsg",
+) -> None:
+    """List the licences that are known, one a line: id, category, verdict, name."""
+    from auditor.policy import listed
+
+    for line in listed(" ".join(words or []), policy):
+        print(line)

@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,6 +49,13 @@ def test_the_commands_of_the_readme_that_ask_a_registry(tmp_path: Path) -> None:
     run = shell(registry, tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("under the policy `dfsg`") >= 1 and "under the policy `open-definition`" in run.stdout
+
+
+def test_licences_can_be_searched(auditor: Callable[..., Run]) -> None:
+    run = auditor("licenses", "attribution", "share", "4.0")
+    assert "CC-BY-SA-4.0\tfree-sharealike\tfree\tCreative Commons Attribution Share Alike 4.0 International" in run.out
+    assert auditor("licenses", "no", "such", "licence").out == ""
+    assert "LicenseRef-academic-only\tacademic-only\tnon-free" in auditor("licenses", "LicenseRef-academic").out
 
 
 def test_help_is_there_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from auditor.policy.agreement import agree, refines
 from auditor.policy.judge import Verdict, verdict
+from auditor.policy.listing import listed
 from auditor.policy.properties import (
     CATEGORIES,
     FORBIDDING,
@@ -28,6 +29,7 @@ __all__ = [
     "covers",
     "explain",
     "known",
+    "listed",
     "load",
     "names",
     "refines",

@@ -142,6 +142,11 @@ def table() -> Mapping[str, Terms]:
     return {row["id"].lower(): _of_row(row) for name in ("properties.tsv", "licenseref.tsv") for row in _rows(name)}
 
 
+def ours() -> list[tuple[str, str]]:
+    """Return id and title of our own LicenseRef- names."""
+    return [(row["id"], row["title"]) for row in _rows("licenseref.tsv")]
+
+
 def _rows(name: str) -> Iterable[dict[str, str]]:
     path = data.folder("licenses") / name
     lines = (

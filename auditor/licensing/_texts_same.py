@@ -1,0 +1,118 @@
+"""Is a text that licence, word for word? A comparison in time that grows with the text only.
+
+Found words and the licence's own are walked side by side; where they part, the nearest place where they meet again is sought within
+a bounded window. The hunks between may hold only names: of the holder, of the work.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from auditor.licensing import _texts_corpus as corpus
+from auditor.licensing import _texts_words as reading
+
+GRAM = 4  # words that must be equal for two walks to meet again
+WINDOW = 80  # words looked ahead
+MOST = 60  # hunks; beyond, it is another text
+HEAD = 150  # words before the first that match: titles, and what is printed before the terms
+
+
+class Hunk(NamedTuple):
+    """A place where the text departs from the licence: words taken out and words put in."""
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the change as a reader would say it, long ones cut."""
+        said = [f"“{_cut(words)}” {verb}" for words, verb in ((self.removed, "left out"), (self.added, "put in")) if words]
+        return ", ".join(said)
+
+
+class Walk(NamedTuple):
+    """How the words found go along the licence's own."""
+
+    start: int  # of the words found, the first that belongs to the licence
+    end: int
+    head: int  # words of the licence before its first that was found
+    tail: int  # place in the licence after its last that was found
+    hunks: list[Hunk]
+
+
+def walk(own: Sequence[str], found: Sequence[str], first: int, last: int) -> Walk | None:
+    """Compare the words found from `first` up to `last` with a licence's own; None where it is another text."""
+    start, head = _begin(own, found, first, last)
+    if start < 0:
+        return None
+    i, j, hunks = head, start, []
+    while i < len(own) and j < last:
+        if own[i] == found[j]:
+            i, j = i + 1, j + 1
+            continue
+        step = _meet(own, found, i, j, last)
+        if step is None:
+            break
+        hunks.append(Hunk(tuple(own[i : i + step[0]]), tuple(found[j : j + step[1]])))
+        if len(hunks) > MOST:
+            return None
+        i, j = i + step[0], j + step[1]
+    return Walk(start, j, head, i, hunks)
+
+
+def harmless(hunk: Hunk) -> bool:
+    """Return whether a hunk holds names only: no word of the language of licences."""
+    names, language = reading.neutral(), corpus.language()
+    if not (hunk.removed and hunk.added) and all(w in _LISTED or (w.isdigit() and len(w) < 3) for w in hunk.removed + hunk.added):
+        return True  # the number of a clause
+    return all(w in names or _year(w) or not (w in language or w[0].isdigit()) for w in hunk.removed + hunk.added)
+
+
+_LISTED = frozenset("a b c d e f g h i ii iii iv v vi vii viii ix x".split())
+
+
+def _year(word: str) -> bool:
+    return len(word) == 4 and word[:2] in ("19", "20") and word.isdigit()
+
+
+def _cut(words: Sequence[str]) -> str:
+    return " ".join(words) if len(words) < 25 else " ".join([*words[:22], "…"])
+
+
+def _begin(own: Sequence[str], found: Sequence[str], first: int, last: int) -> tuple[int, int]:
+    """Return where both begin to be equal (place in `found`, place in `own`), or (-1, -1)."""
+    places: dict[tuple[str, ...], int] = {}
+    for at, gram in _grams(own, 0, min(len(own), HEAD + GRAM)):
+        places.setdefault(gram, at)
+    best = (-1, -1)
+    for at, gram in _grams(found, first, min(last, first + 2 * HEAD)):
+        if gram in places and (best[0] < 0 or places[gram] < best[1]):
+            best = (at, places[gram])
+    return best
+
+
+def _grams(words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for at in range(start, end - GRAM + 1):
+        yield at, tuple(words[at : at + GRAM])
+
+
+def _meet(own: Sequence[str], found: Sequence[str], i: int, j: int, last: int) -> tuple[int, int] | None:
+    """Return how many words of each to pass so that both go on equally, the fewest; None where they do not meet."""
+    places: dict[tuple[str, ...], int] = {}
+    for at, gram in _grams(own, i, min(len(own), i + WINDOW)):
+        places.setdefault(gram, at - i)
+    best: tuple[int, int] | None = None
+    for at, gram in _grams(found, j, min(last, j + WINDOW)):
+        passed = places.get(gram)
+        if passed is not None and (best is None or passed + at - j < sum(best)):
+            best = (passed, at - j)
+    return best or _end(own, found, i, j, last)
+
+
+def _end(own: Sequence[str], found: Sequence[str], i: int, j: int, last: int) -> tuple[int, int] | None:
+    """Return the same where fewer words are left of the licence than a comparison needs."""
+    rest = list(own[i:])
+    for passed in range(1, min(len(rest), GRAM + 2)):
+        left = rest[passed:]
+        for at in range(j, min(last, j + 8)):
+            if left and list(found[at : at + len(left)]) == left and len(rest) <= 2 * GRAM:
+                return passed, at - j
+    return None

@@ -1,0 +1,51 @@
+"""Claims on a dataset as a whole, and where each was said, so that a conflict can name both places."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from auditor.licensing import read
+
+# Values of a dataset claim's `kind`: where it was said.
+TAG = "tag"  # a hub's machine-readable tag, or the card's metadata that it is made from
+README = "readme"  # the words of a README or dataset card
+BADGE = "badge"
+INFOS = "dataset_infos"
+LICENSE_FILE = "license-file"
+CITATION = "citation"
+HOST = "host"  # what the code host detected by itself
+METADATA = "metadata"  # a machine-readable description: Croissant, schema.org
+USAGE = "usage"  # data use conditions beside the licence
+GATE = "gate"  # what has to be agreed to before access
+
+PLACES = (
+    (re.compile(r"(?i)(?:^|[\W_])(?:code|software|source[ _-]?code|scripts?|src|program|package|loader|model|weights)(?:$|[\W_])"), "software"),
+    (re.compile(r"(?i)(?:^|[\W_])(?:annotations?|labels?)(?:$|[\W_])"), "annotations"),
+    (re.compile(r"(?i)(?:^|[\W_])metadata(?:$|[\W_])"), "metadata"),
+)
+DATA = re.compile(r"(?i)(?:^|[\W_])(?:data|datasets?|images?|photos?|audio|videos?|texts?|corpus|corpora|content)(?:$|[\W_])")
+
+
+def scope_of(words: str) -> str | None:
+    """Return what a heading, file or folder name says a licence is of; None (the whole) where it names the data too, or nothing."""
+    if DATA.search(words):
+        return None
+    return next((scope for pattern, scope in PLACES if pattern.search(words)), None)
+
+
+def together(texts: Sequence[str], word: str, vocabulary: str | None) -> list[str]:
+    """Return a list's statements as one, joined by AND or OR, where the reader finds each of them in it; else one by one.
+
+    One by one they stand side by side at equal rank, so that one which can't be read is not lost among the others.
+    """
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) < 2:
+        return distinct
+    whole = f" {word} ".join(distinct)
+    alone = {read(t, vocabulary=vocabulary).license for t in distinct}
+    return [whole] if set(read(whole, vocabulary=vocabulary).license.split(f" {word} ")) == alone else distinct
+
+
+def of_whole(item_id: str, **more: Any) -> dict[str, Any]:
+    """Return the fields that all claims on one dataset share."""
+    return {"item_id": item_id, "row": 0} | {k: v for k, v in more.items() if v}

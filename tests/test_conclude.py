@@ -1,0 +1,228 @@
+"""The rules of judgement (DESIGN section 4) over generated claims, datasets and access terms."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from auditor import policy
+from auditor.conclude import VERDICTS, WHOLE, Conclusion, Dataset, Said, conclude, conclude_dataset
+from auditor.licensing import read
+from auditor.policy import CATEGORIES, FORBIDDING
+from auditor.schema import AUTHORITIES
+
+TEXTS = (
+    "CC-BY-4.0",
+    "CC BY",
+    "CC-BY-SA-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC0-1.0",
+    "MIT License",
+    "GPL-2.0-or-later",
+    "GFDL-1.2-or-later",
+    "ODbL-1.0",
+    "C-UDA-1.0",
+    "MIT OR CC-BY-NC-4.0",
+    "MIT AND CC-BY-SA-4.0",
+    "MIT License for non-commercial use",
+    "For research use only",
+    "All rights reserved",
+    "Public domain",
+    "No known copyright restrictions",
+    "see the website",
+    "",
+)
+OWN = [a for a in AUTHORITIES if a != "access"]
+POLICIES = policy.names()
+
+
+def said(text: str, authority: str = "host", scope: str | None = None) -> Said:
+    return Said(read(text), text, None, authority, scope)
+
+
+CLAIMS = st.builds(said, st.sampled_from(TEXTS), st.sampled_from(OWN), st.sampled_from((None, "media", "metadata")))
+SEVERAL = st.lists(CLAIMS, min_size=1, max_size=4)
+ACCESS = st.lists(
+    st.builds(said, st.sampled_from(TEXTS), st.just("access"), st.just("access")), max_size=2, unique=True
+)
+SCOPES = st.sampled_from((None, "media", "database", "annotations", "software"))
+STATEMENTS = st.lists(
+    st.builds(said, st.sampled_from(TEXTS), st.sampled_from(("curation", "dataset")), SCOPES), max_size=3
+)
+DATASETS = st.builds(
+    Dataset,
+    st.sampled_from(("own", "third-party", "mixed", "unknown")),
+    STATEMENTS.map(tuple),
+    ACCESS.map(tuple),
+)
+
+
+def rank(found: Conclusion) -> int:
+    return VERDICTS.index(found.verdict)
+
+
+def speaks(claim: Said) -> bool:
+    """Whether it says anything of the item itself."""
+    return claim.scope in WHOLE and claim.reading.license != "NONE"
+
+
+def below(claims: list[Said], new: Said) -> bool:
+    """Whether a claim is of equal or lower rank than the highest of the others that says anything of the item."""
+    top = min((AUTHORITIES.index(c.authority) for c in claims if speaks(c)), default=len(AUTHORITIES))
+    return AUTHORITIES.index(new.authority) >= top
+
+
+@given(SEVERAL, DATASETS, st.randoms(use_true_random=False))
+def test_the_order_of_claims_never_matters(claims: list[Said], dataset: Dataset, dice: object) -> None:
+    mixed = list(claims)
+    dice.shuffle(mixed)  # type: ignore[attr-defined]
+    turned = replace(dataset, said=dataset.said[::-1], access=dataset.access[::-1])
+    assert conclude(mixed, turned) == conclude(claims, dataset)
+    assert conclude(claims + claims, dataset) == conclude(claims, dataset)
+
+
+@given(STATEMENTS, st.randoms(use_true_random=False))
+def test_the_order_of_a_datasets_statements_never_matters(statements: list[Said], dice: object) -> None:
+    mixed = list(statements)
+    dice.shuffle(mixed)  # type: ignore[attr-defined]
+    found, other = conclude_dataset(Dataset("own", tuple(statements))), conclude_dataset(Dataset("own", tuple(mixed)))
+    assert (found.verdict, found.category, found.license_concluded) == (
+        other.verdict,
+        other.category,
+        other.license_concluded,
+    )
+
+
+@given(SEVERAL, CLAIMS, DATASETS, st.sampled_from(POLICIES))
+def test_a_claim_of_equal_or_lower_rank_never_makes_an_item_free(
+    claims: list[Said], new: Said, dataset: Dataset, under: str
+) -> None:
+    """Rule 7."""
+    assume(below(claims, new))
+    before, after = conclude(claims, dataset, under), conclude([*claims, new], dataset, under)
+    assert before.verdict == "free" or after.verdict != "free"
+
+
+@given(SEVERAL, CLAIMS, st.sampled_from(POLICIES))
+def test_a_claim_of_lower_rank_never_makes_a_verdict_freer(claims: list[Said], new: Said, under: str) -> None:
+    """Rule 7."""
+    assume(below(claims, new) and all(c.authority != new.authority for c in claims))
+    assert rank(conclude([*claims, new], Dataset(), under)) >= rank(conclude(claims, Dataset(), under))
+
+
+@given(SEVERAL, CLAIMS)
+def test_a_claim_of_equal_or_lower_rank_never_makes_a_category_free(claims: list[Said], new: Said) -> None:
+    """Rules 4 and 7: a restriction that was stated stays in the category."""
+    assume(below(claims, new))
+    before, after = conclude(claims, Dataset()), conclude([*claims, new], Dataset())
+    if before.category in FORBIDDING and after.category in FORBIDDING:
+        assert CATEGORIES.index(after.category) >= CATEGORIES.index(before.category)
+    assert before.category in ("free", "free-sharealike") or after.category not in ("free", "free-sharealike")
+
+
+@given(SEVERAL, DATASETS, ACCESS, st.sampled_from(POLICIES))
+def test_access_terms_stay_apart(claims: list[Said], dataset: Dataset, access: list[Said], under: str) -> None:
+    """Rule 6: terms of the route change the access category and nothing else."""
+    other = replace(dataset, access=tuple(access))
+    found, again = conclude(claims, dataset, under), conclude(claims, other, under)
+    assert replace(found, access_category=None) == replace(again, access_category=None)
+    assert (again.access_category is None) == (not access)
+
+
+@given(ACCESS)
+def test_access_terms_of_a_dataset_stay_apart(access: list[Said]) -> None:
+    dataset = Dataset("own", (said("CC-BY-4.0", "dataset"),))
+    found = conclude_dataset(replace(dataset, access=tuple(access)))
+    assert replace(found, access_category=None) == conclude_dataset(dataset)
+
+
+@given(SEVERAL, DATASETS, st.sampled_from(POLICIES))
+def test_what_is_not_determined_is_never_free(claims: list[Said], dataset: Dataset, under: str) -> None:
+    """Rule 3."""
+    for found in (conclude(claims, dataset, under), conclude([], dataset, under), conclude_dataset(dataset, under)):
+        if found.license_concluded in ("NONE", "NOASSERTION"):
+            assert found.verdict != "free"
+            assert found.license_concluded != "NONE"  # NONE is declared, never concluded
+
+
+@given(DATASETS, st.sampled_from(POLICIES))
+def test_an_item_without_a_licence_inherits_only_from_its_own_publisher(dataset: Dataset, under: str) -> None:
+    """Rule 5."""
+    found = conclude([], dataset, under)
+    assert found.license_declared == "NONE" or dataset.items_from == "own"
+    if dataset.items_from != "own":
+        assert (found.license_declared, found.license_concluded) == ("NONE", "NOASSERTION")
+        assert found.verdict == "undetermined"
+    if found.verdict == "free":
+        licensed = [s for s in dataset.said if s.scope in WHOLE and policy.covers(s.reading.license) != "database"]
+        assert any(policy.verdict(s.reading.license, under).verdict == "free" for s in licensed)
+
+
+@given(DATASETS, st.sampled_from(POLICIES))
+def test_a_dataset_is_free_only_where_every_scope_is_and_its_items_are_its_own(dataset: Dataset, under: str) -> None:
+    found = conclude_dataset(dataset, under)
+    if found.verdict == "free":
+        assert dataset.items_from == "own"
+        stated = [s for s in dataset.said if s.scope in (*WHOLE, "database") and s.reading.license != "NONE"]
+        curated = {s.scope for s in stated if s.authority == "curation"}
+        for s in stated:
+            if s.authority == "curation" or s.scope not in curated:
+                assert policy.verdict(s.reading.license, under).verdict == "free"
+
+
+ATOMS = st.sampled_from(
+    ("CC-BY-4.0", "MIT", "CC-BY-NC-4.0", "CC-BY-SA-3.0", "CC-BY-2.0", "C-UDA-1.0", "LicenseRef-CC-BY")
+)
+
+
+@given(ATOMS, ATOMS, st.sampled_from(POLICIES))
+def test_or_takes_the_best_and_the_worst(one: str, other: str, under: str) -> None:
+    """Rule 8."""
+    alone = [rank(conclude([said(x)], Dataset(), under)) for x in (one, other)]
+    assert rank(conclude([said(f"{one} OR {other}")], Dataset(), under)) == min(alone)
+    assert rank(conclude([said(f"{one} AND {other}")], Dataset(), under)) == max(alone)
+
+
+def test_a_database_licence_does_not_license_contents() -> None:
+    """Rule 5, of ODbL and ODC-By."""
+    for text in ("ODbL-1.0", "ODC-By-1.0"):
+        for scope in (None, "data", "database"):
+            found = conclude([], Dataset("own", (said(text, "dataset", scope),)))
+            assert (found.license_declared, found.license_concluded) == ("NONE", "NOASSERTION")
+            assert (found.verdict, found.category) == ("undetermined", "unknown")
+    both = Dataset("own", (said("ODC-By-1.0", "dataset", "database"), said("CC0-1.0", "dataset", "data")))
+    assert conclude([], both).license_concluded == "CC0-1.0"
+
+
+def test_academic_access_over_a_free_item() -> None:
+    """Rule 6: ImageNet's terms of access over a photo that its host says is CC BY."""
+    terms = said(
+        "Researcher shall use the Database only for non-commercial research and educational purposes.",
+        "access",
+        "access",
+    )
+    found = conclude([said("CC-BY-2.0", "host")], Dataset("third-party", (), (terms,)), "open-definition")
+    assert (found.license_concluded, found.category) == ("CC-BY-2.0", "free")
+    assert (found.access_category, found.verdict) == ("academic-only", "free")
+
+
+@pytest.mark.parametrize(
+    ("claims", "licence", "category"),
+    [
+        ((("CC-BY-4.0", "host"), ("CC-BY-4.0", "aggregator")), "CC-BY-4.0", "free"),
+        ((("CC BY", "aggregator"), ("CC-BY-2.0", "host")), "CC-BY-2.0", "free"),
+        ((("CC-BY-NC-4.0", "aggregator"), ("CC-BY-4.0", "host")), "NOASSERTION", "non-commercial"),
+        ((("CC-BY-4.0", "aggregator"), ("CC-BY-NC-4.0", "host")), "CC-BY-NC-4.0", "non-commercial"),
+        ((("CC-BY-NC-4.0", "aggregator"), ("CC-BY-4.0", "curation")), "CC-BY-4.0", "free"),
+        ((("see the website", "host"), ("CC-BY-4.0", "aggregator")), "NOASSERTION", "unknown"),
+        ((("see the website", "aggregator"), ("CC-BY-4.0", "host")), "CC-BY-4.0", "free"),
+    ],
+)
+def test_who_decides(claims: tuple[tuple[str, str], ...], licence: str, category: str) -> None:
+    """Rules 5 to 7, by example; the lower claim that says something else is kept as a conflict."""
+    found = conclude([said(*c) for c in claims], Dataset())
+    assert (found.license_concluded, found.category) == (licence, category)
+    assert (found.verdict == "free") <= (category == "free")
