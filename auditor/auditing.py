@@ -156,7 +156,10 @@ class _Run:
         first += list(islice(pages, AHEAD)) if first else []
         made = digest({"dataset": repr(dataset), "policy": self.policy, "columns": dict(self.target.columns)})
         job = Job(self.store.folder, dataset, self.policy, made)
-        info = self._asked(made, started) | {"manifest": manifest and manifest.name, "dataset": described(dataset, self.policy)}
+        info = self._asked(made, started) | {
+            "manifest": manifest and manifest.name,
+            "dataset": described(dataset, self.policy),
+        }
         self.store.write_info(info)
         self._work(job, first, pages)
         self._settle(job)
@@ -164,13 +167,30 @@ class _Run:
         self.store.write_info(info | self._found())
 
     def _asked(self, made: str, started: str) -> dict[str, Any]:
-        asked = {"target": self.target.name, "source": self.source, "policy": self.policy, "columns": dict(self.target.columns)}
-        return asked | {"auditor": __version__, "spdx_list": spdx_list.version(), "digest": made, "started": started, "finished": None}
+        asked = {
+            "target": self.target.name,
+            "source": self.source,
+            "policy": self.policy,
+            "columns": dict(self.target.columns),
+        }
+        return asked | {
+            "auditor": __version__,
+            "spdx_list": spdx_list.version(),
+            "digest": made,
+            "started": started,
+            "finished": None,
+        }
 
     def _found(self) -> dict[str, Any]:
         errors = [{"page": o.page, "locator": o.locator, "error": o.error} for o in self.broken]
         rows = sum(p.rows for p in self.store.parts())
-        return {"finished": _now(), "rows": rows, "pages": len(self.plan.seen), "notes": self.plan.notes, "errors": errors}
+        return {
+            "finished": _now(),
+            "rows": rows,
+            "pages": len(self.plan.seen),
+            "notes": self.plan.notes,
+            "errors": errors,
+        }
 
     def _work(self, job: Job, first: list[Page], pages: Iterator[Page]) -> None:
         """Work on every page that is not done; BadInput where none of them could be read."""
@@ -179,7 +199,12 @@ class _Run:
         self.store.clear(keep={p.name for p in live})
         if len(first) > AHEAD and getattr(sources.source(first[0].source), "PYTHON_BOUND", False):
             self.workers = replace(self.workers, processes=True)
-        jobs = ((job, page, own) for page in chain(first, pages) for own, done in [undone(live, page, job.digest)] if not done)
+        jobs = (
+            (job, page, own)
+            for page in chain(first, pages)
+            for own, done in [undone(live, page, job.digest)]
+            if not done
+        )
         for outcome in self.progress(each(work, jobs, self.workers), self.plan):
             self.broken += [outcome] if outcome.error else []
         items = sum(p.level == "items" for p in self.plan.seen)

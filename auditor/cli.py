@@ -110,7 +110,9 @@ def audit(
     endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
-    processes: Annotated[bool, typer.Option("--processes", help="Work in processes: faster where statements rarely repeat.")] = False,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Work in processes: faster where statements rarely repeat.")
+    ] = False,
     fail_on: Annotated[str, typer.Option(help="Exit with 1 if one holds: academic-only,unknown>1%,conflict, …")] = "",
     format: Annotated[str, typer.Option(help="The report's form: text, md or json.")] = "text",
 ) -> int:
@@ -219,6 +221,21 @@ def export(
     from auditor.auditing import Audit
 
     _write(Audit(audit).export(format), output)
+
+
+@app.command()
+def lineage(
+    target: Annotated[str, typer.Argument(help="A dataset's name, alias or URL, an audit's folder, or any target.")],
+    format: Annotated[str, typer.Option(help="text, mermaid, dot or prov-json.")] = "text",
+    offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
+    output: Out = None,
+) -> None:
+    """Say what a dataset was derived from, and the restriction each step brings."""
+    from auditor.lineage import lineage as run
+
+    if format not in ("text", "mermaid", "dot", "prov-json"):
+        raise BadOption(f"--format {format!r} is not known: use text, mermaid, dot or prov-json.")
+    _write(run(target, offline=offline).render(format), output)
 
 
 @app.command()

@@ -101,10 +101,13 @@ def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
     decided = together(top, under)
     if decided is None:
         unread_ones = [c for c in top if c.reading.license == NOASSERTION]
-        return _blocked(unread_ones, top, access) if unread_ones else _conflict(top, access, _kind(top))
+        every = [*top, *(c for c in lower if c.reading.restrictions)]
+        return (
+            _blocked(unread_ones, every, access, under) if unread_ones else _conflict(every, access, _kind(top), under)
+        )
     freer = [c for c in lower if _freer(decided, c)]
     if freer and decided.authority != "curation":
-        return _conflict([decided, *freer], access, _kind([decided, *freer]))
+        return _conflict([decided, *freer], access, _kind([decided, *freer]), under)
     license_, reading = decided.reading.license, decided.reading
     comments = f"read by {reading.rule}; {_rule(decided)}" + (f". {reading.note}" if reading.note else "")
     others = [c for c in lower if c.reading.license != NOASSERTION and not policy.agree(license_, c.reading.license)]
@@ -189,7 +192,10 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
     if not scopes:
         return _nothing(access, "nothing is said of the licence of its items or of their compilation", "none-said")
     ordered = sorted(scopes, key=lambda s: (s not in WHOLE, s or ""))
-    found = [_own(_ranked(s for s in dataset.said if s.scope == scope), access, under) for scope in ordered]
+    found = [
+        _own(_ranked(s for s in dataset.said if s.scope == scope and s.reading.license != NONE), access, under)
+        for scope in ordered
+    ]
     if len(found) == 1 and dataset.items_from == "own":
         return found[0]
     said = "; ".join(f"{scope or 'the whole'}: {c.license_concluded}" for scope, c in zip(ordered, found, strict=True))
@@ -227,13 +233,15 @@ def _undetermined(why: str, access: str | None, rule: str) -> Conclusion:
     return Conclusion(NOASSERTION, NOASSERTION, rule, "unknown", access, "undetermined", why, None, None, None, None)
 
 
-def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusion:
+def _conflict(claims: Sequence[Said], access: str | None, kind: str, under: str) -> Conclusion:
     """Rule 4: NOASSERTION, both kept, the category from the union of their restrictions."""
     union = frozenset(r for c in claims for r in c.reading.restrictions)
-    known = all(c.reading.license != NOASSERTION for c in claims) or bool(union & FORBIDDING)
+    known = all(c.reading.category != "unknown" for c in claims) or bool(union & FORBIDDING)
     category = policy.category_of(union, known=known)
     said = _said_apart(claims)
     first = claims[0]
+    top = [c for c in claims if c.authority == first.authority]
+    barred = any(policy.verdict(c.reading.license, under).verdict == "non-free" for c in top)
     return Conclusion(
         license_declared=NOASSERTION,
         license_concluded=NOASSERTION,
@@ -241,7 +249,7 @@ def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusi
         + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
         category=category,
         access_category=access,
-        verdict="non-free" if all(_binding(c.reading) & FORBIDDING for c in claims) else "undetermined",
+        verdict="non-free" if barred or all(_binding(c.reading) & FORBIDDING for c in claims) else "undetermined",
         reason=f"statements contradict each other: {said}",
         conflict=said,
         statement=first.text,
@@ -250,9 +258,9 @@ def _conflict(claims: Sequence[Said], access: str | None, kind: str) -> Conclusi
     )
 
 
-def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | None) -> Conclusion:
+def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | None, under: str) -> Conclusion:
     """Rule 7: what could not be read may restrict, so what stands beside it at equal rank does not decide."""
-    found = _conflict([*unread_ones, *(c for c in claims if c not in unread_ones)], access, "unread")
+    found = _conflict([*unread_ones, *(c for c in claims if c not in unread_ones)], access, "unread", under)
     stated = ", ".join(dict.fromkeys(c.reading.license for c in claims if c.reading.license != NOASSERTION))
     if any(c.reading.rule.startswith("conflict") for c in unread_ones) or not stated:
         return found

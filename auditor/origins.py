@@ -3,9 +3,9 @@
 The names are what following asks for: a key is asked once, however many items share it. A URL that is not
 certainly one thing has no name: better none than another's.
 
-Sources of the forms. Flickr: the tests of the repository Flickr-Foundation/flickr-url-parser, and the fall11 list of
-ImageNet. Wikimedia: fall11. iNaturalist: the API answers that pyinaturalist recorded. Freesound: ESC-50's LICENSE and
-recorded API answers. Internet Archive: the links of bioregistry and Common Pile rows.
+Sources of the forms. Flickr: the tests of the repository Flickr-Foundation/flickr-url-parser, the fall11 list of
+ImageNet, YFCC100M's list of videos. Wikimedia: fall11. iNaturalist: the API answers that pyinaturalist recorded.
+Freesound: ESC-50's LICENSE, recorded API answers. Internet Archive: the links of bioregistry and Common Pile rows.
 """
 
 import re
@@ -29,6 +29,7 @@ PLAIN: tuple[tuple[str, str], ...] = (
     ("flickr:photo:", START + r"photos[0-9]+\.flickr\.com/(?:[0-9]+/)?" + PICTURE),
     ("flickr:photo:", START + r"live\.staticflickr\.com/video/(?P<id>[0-9]+)/[0-9a-f]{6,}/.*$"),
     ("flickr:photo:", START + r"(?:m\.|secure\.)?flickr\.com/photos?/+" + USER + r"/+(?P<id>[0-9]+)" + END),
+    ("flickr:photo:", START + r"flickr\.com/videos/" + USER + r"/(?P<id>[0-9]+)/play/.*$"),
     ("flickr:photo:", START + r"flickr\.com/(?:photo|video)\w*\.gne\?(?:[^#]*&)?id=(?P<id>[0-9]+)(?:[&#].*)?$"),
     (
         "inaturalist:photo:",

@@ -29,7 +29,10 @@ PAGE = pa.schema(
         ("retrieved", pa.timestamp("s", tz="UTC")),
         ("status", pa.int16()),
         ("media_type", pa.string()),
-        ("sha256", pa.string()),  # of the body, or of the whole file that stays in place; null for a folder of small files
+        (
+            "sha256",
+            pa.string(),
+        ),  # of the body, or of the whole file that stays in place; null for a folder of small files
         ("body", pa.binary()),
     ]
 )

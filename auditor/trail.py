@@ -9,14 +9,28 @@ from auditor.auditing import Audit
 from auditor.errors import BadOption
 from auditor.schema import Page
 
-SHOWN = ("license_declared", "license_concluded", "category", "access_category", "verdict", "reason", "conflict", "error")
+SHOWN = (
+    "license_declared",
+    "license_concluded",
+    "category",
+    "access_category",
+    "verdict",
+    "reason",
+    "conflict",
+    "error",
+)
 
 
 def trail(folder: Path, item: str) -> str:
     """Return the trail of an item, as text a lawyer can follow; BadOption where the audit has no such item."""
     audit = Audit(folder)
     finding = _finding(audit, item)
-    lines = [f"Item: {item}", *(f"  {n}: {finding[n]}" for n in ("item_url", "title", "creator") if finding[n]), "", "Finding"]
+    lines = [
+        f"Item: {item}",
+        *(f"  {n}: {finding[n]}" for n in ("item_url", "title", "creator") if finding[n]),
+        "",
+        "Finding",
+    ]
     lines += [f"  {name}: {finding[name]}" for name in SHOWN if finding[name] is not None]
     lines += [f"  rules: {finding['license_comments']}", "", "Said of the item, word for word"]
     pages = list(pages_of(folder, finding["page_key"])) or list(pages_of(folder))
@@ -47,7 +61,21 @@ def pages_of(folder: Path, key: str | None = None) -> Iterator[Page]:
     table = ds.dataset(sorted((folder / "pages").glob("*.parquet"))).to_table(filter=chosen)
     for row in table.sort_by("number").to_pylist():
         path = row["path"] if row["path"] is None or Path(row["path"]).exists() else str(folder / row["path"])
-        kept = {n: row[n] for n in ("source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "number", "stamp")}
+        kept = {
+            n: row[n]
+            for n in (
+                "source",
+                "level",
+                "locator",
+                "retrieved",
+                "status",
+                "media_type",
+                "sha256",
+                "body",
+                "number",
+                "stamp",
+            )
+        }
         yield Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
 
 
@@ -71,7 +99,9 @@ def _said(claim: dict[str, Any]) -> Iterator[str]:
     words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"
     about = f" of its {claim['scope']}" if claim.get("scope") else ""
     yield f"{claim.get('authority') or 'uploader'}{about}: {words[:1000]}"
-    yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (f": {reading.note}" if reading.note else "")
+    yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (
+        f": {reading.note}" if reading.note else ""
+    )
 
 
 def _page(page: Page) -> list[str]:

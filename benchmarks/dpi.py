@@ -26,6 +26,7 @@ USES = ("commercial", "non-commercial", "academic-only", "unspecified")  # from 
 OF_TABLE = {"All": "commercial", "NC": "non-commercial", "Acad": "academic-only", "?": "academic-only"}
 VENDORS = {"openai", "anthropic"}  # terms of the model that wrote the data; the initiative's own filters leave them out
 NOT_STATED = {"", "unspecified"}
+WORDLESS = {"custom", "various", "request form", "unclear"}  # the experts' labels for what has no licence's name
 TARGET = 0.90
 DEFINITIONS = """\
 Definitions. A use class is what the initiative's license_classes.json says of a licence: commercial (All), non-commercial (NC),
@@ -34,7 +35,8 @@ commercial; OpenAI's and Anthropic's terms are left out, as by the initiative's 
 omission    the experts found a licence class, and the host states none (empty or "Unspecified"); of all, and of those the host has
 mismatch    both state a class, and the host's name, read by auditor, has another class than the experts'
 flag        auditor: what the host states, read, drops a restriction on use that the evidence, read, states. The evidence is
-            either the licences the experts found, or only what the other hosts state. Truth: the host's class is freer
+            either the licences the experts found, or only what the other hosts state. Truth: the host's class is freer.
+            "Custom", "Various" and "Request Form" are the experts' labels of pages auditor is not given here, so they are told apart
 class right auditor concludes from the hosts' statements alone; its class is the experts'. Only datasets for which the experts
             found a class and at least one host states that class, by the initiative's own table
 freer       auditor's class is freer than that of every host's statement: must never be
@@ -198,6 +200,12 @@ def flags(entries: Sequence[Entry], classes: Classes) -> None:
             others = [n for h in HOSTS if h != host for n in stated(entry.hosts[h])]
             counts["the experts' licences", freer, flagged(names, [" ".join(x) for x in entry.experts])] += 1
             counts["the other hosts alone", freer, flagged(names, others)] += 1
+            if any(n.casefold() not in WORDLESS and classes(n, u) == use for n, u in entry.experts):
+                counts[
+                    "the experts' licences that have a name",
+                    freer,
+                    flagged(names, [" ".join(x) for x in entry.experts]),
+                ] += 1
     print("Flag: the host is freer than the evidence")
     for evidence in dict.fromkeys(k[0] for k in counts):
         hit, miss = counts[evidence, True, True], counts[evidence, True, False]

@@ -136,8 +136,7 @@ def test_an_unknown_target_says_what_was_tried(tmp_path: Path, auditor: Callable
 
 def test_a_name_that_is_not_utf8(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     (tmp_path / "set").mkdir()
-    with open(os.fsencode(tmp_path / "set") + b"/caf\xe9.csv", "w", encoding="utf-8") as stream:
-        stream.write("title,license\na,MIT\nb,MIT\n")
+    Path(os.fsdecode(os.fsencode(tmp_path / "set") + b"/caf\xe9.csv")).write_text("title,license\na,MIT\nb,MIT\n")
     run = auditor("audit", tmp_path / "set", "-o", tmp_path / "out")
     assert run.code == 0, run.err
     assert "caf\\xe9.csv#0" in auditor("explain", "--audit", tmp_path / "out", "caf\\xe9.csv#0").out

@@ -24,6 +24,7 @@ FORMS = {
         "//farm4.staticflickr.com/3175/2737866473_7958dc8760.JPG",
         "  HTTP://FARM4.Static.Flickr.com/3175/2737866473_7958dc8760.jpg\r\n",
         "https://live.staticflickr.com/video/2737866473/346a41e5a9/1080p.mp4",
+        "http://www.flickr.com/videos/24662369@N07/2737866473/play/orig/acafca9298",
         "https://www.flickr.com/photos/coast_guard/2737866473",
         "flickr.com/photos/coast_guard/2737866473/",
         "http://www.flickr.com/photos/11588490@N02/2737866473/in/photolist-RZufqg-ebEcP7",

@@ -41,7 +41,9 @@ def render(audit: "Audit", form: str) -> str:
     document = document_of(audit)
     faults = validate_full_spdx_document(document)
     if faults:
-        raise AuditError(f"the SPDX document of {audit.folder} is not valid ({faults[0].validation_message}): please report it.")
+        raise AuditError(
+            f"the SPDX document of {audit.folder} is not valid ({faults[0].validation_message}): please report it."
+        )
     out: TextIO = io.StringIO()
     if form == "spdx-json":
         json_writer.write_document_to_stream(document, out, validate=False)
@@ -55,14 +57,23 @@ def document_of(audit: "Audit") -> Document:
     info = audit.info
     groups = list(_groups(audit))
     whole = info["dataset"]["conclusion"]
-    dataset = _package("SPDXRef-Dataset", info["target"], whole["license_concluded"], whole["license_declared"], whole["reason"])
+    dataset = _package(
+        "SPDXRef-Dataset", info["target"], whole["license_concluded"], whole["license_declared"], whole["reason"]
+    )
     packages, related = [dataset], [Relationship("SPDXRef-DOCUMENT", RelationshipType.DESCRIBES, "SPDXRef-Dataset")]
     for number, (concluded, declared, verdict, items) in enumerate(groups):
         name = f"{info['target']}: {items} items, {concluded}"
-        packages.append(_package(f"SPDXRef-Items-{number}", name, concluded, declared, f"verdict under {info['policy']}: {verdict}"))
+        packages.append(
+            _package(f"SPDXRef-Items-{number}", name, concluded, declared, f"verdict under {info['policy']}: {verdict}")
+        )
         related.append(Relationship("SPDXRef-Dataset", RelationshipType.CONTAINS, f"SPDXRef-Items-{number}"))
     used = {r for p in packages for e in (p.license_concluded, p.license_declared) for r in REF.findall(str(e))}
-    return Document(_creation(info), packages=packages, relationships=related, extracted_licensing_info=[_extracted(r) for r in sorted(used)])
+    return Document(
+        _creation(info),
+        packages=packages,
+        relationships=related,
+        extracted_licensing_info=[_extracted(r) for r in sorted(used)],
+    )
 
 
 def _creation(info: dict[str, Any]) -> CreationInfo:

@@ -7,25 +7,12 @@ a bounded window. The hunks between may hold only names: of the holder, of the w
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from auditor.licensing import _texts_corpus as corpus
-from auditor.licensing import _texts_words as reading
+from auditor.licensing._texts_hunk import Hunk
 
 GRAM = 4  # words that must be equal for two walks to meet again
 WINDOW = 80  # words looked ahead
 MOST = 60  # hunks; beyond, it is another text
 HEAD = 150  # words before the first that match: titles, and what is printed before the terms
-
-
-class Hunk(NamedTuple):
-    """A place where the text departs from the licence: words taken out and words put in."""
-
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return the change as a reader would say it, long ones cut."""
-        said = [f"“{_cut(words)}” {verb}" for words, verb in ((self.removed, "left out"), (self.added, "put in")) if words]
-        return ", ".join(said)
 
 
 class Walk(NamedTuple):
@@ -51,30 +38,11 @@ def walk(own: Sequence[str], found: Sequence[str], first: int, last: int) -> Wal
         step = _meet(own, found, i, j, last)
         if step is None:
             break
-        hunks.append(Hunk(tuple(own[i : i + step[0]]), tuple(found[j : j + step[1]])))
+        hunks.append(Hunk(tuple(own[i : i + step[0]]), tuple(found[j : j + step[1]]), j))
         if len(hunks) > MOST:
             return None
         i, j = i + step[0], j + step[1]
     return Walk(start, j, head, i, hunks)
-
-
-def harmless(hunk: Hunk) -> bool:
-    """Return whether a hunk holds names only: no word of the language of licences."""
-    names, language = reading.neutral(), corpus.language()
-    if not (hunk.removed and hunk.added) and all(w in _LISTED or (w.isdigit() and len(w) < 3) for w in hunk.removed + hunk.added):
-        return True  # the number of a clause
-    return all(w in names or _year(w) or not (w in language or w[0].isdigit()) for w in hunk.removed + hunk.added)
-
-
-_LISTED = frozenset("a b c d e f g h i ii iii iv v vi vii viii ix x".split())
-
-
-def _year(word: str) -> bool:
-    return len(word) == 4 and word[:2] in ("19", "20") and word.isdigit()
-
-
-def _cut(words: Sequence[str]) -> str:
-    return " ".join(words) if len(words) < 25 else " ".join([*words[:22], "…"])
 
 
 def _begin(own: Sequence[str], found: Sequence[str], first: int, last: int) -> tuple[int, int]:

@@ -18,9 +18,12 @@ _TAG = re.compile(
     r"|table|tbody|td|th|tr|u|ul)\b(?:\s+[a-z-]{1,20}=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'|[^\s<>]{0,300}))*\s*/?>",
     re.IGNORECASE,
 )
+_PATH = re.compile(r"(?<=\w)/[^\s()<>\[\]\"']{1,300}")
+_URL = re.compile(r"https?://[^\s()<>\[\]\"']{1,400}", re.IGNORECASE)
 _WORD = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|©")
 _BULLET = re.compile(
-    r"^[^\w\n(<]{0,12}\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.):]\s*(?=\S)", re.MULTILINE | re.IGNORECASE
+    r"^[^\w\n(<]{0,12}(?:\(?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[a-z]|[ivx]{1,4})[.):](?!\d)|\d{1,2}(?:\.\d{1,2}){1,4}(?=\s))\s*(?=\S)",
+    re.MULTILINE | re.IGNORECASE,
 )
 _NOTICE = re.compile(
     r"^[^\w\n©(]{0,12}(?:portions )?(?:copyright\b|copr\.|©|\(c\))(?=[^\n]{0,40}?(?:\d{4}|[<\[{]|©|\(c\)|\byears?\b|\byyyy\b)).{0,300}$"
@@ -53,8 +56,10 @@ def notices(text: str) -> list[str]:
 def words(text: str) -> Words:
     """Return the words of a plain text that count."""
     text = _BULLET.sub(_blank, _NOTICE.sub(_blank, text))
+    text = _URL.sub(lambda m: _PATH.sub(_blank, m[0]), text)  # of a link, the host counts
     same, pairs = spellings()
-    found, spans = [], []
+    found: list[str] = []
+    spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
         word = match[0].lower()
         word = same.get(word, word)
@@ -90,6 +95,13 @@ def spellings() -> tuple[Mapping[str, str], Mapping[tuple[str, str], str]]:
 
 
 @cache
-def neutral() -> frozenset[str]:
-    """Return the words that may differ between a licence and its copies: who and what it speaks of."""
-    return frozenset(row["word"] for row in tables.rows("text_words.tsv") if row["kind"] == "name")
+def listed(kind: str) -> frozenset[str]:
+    """Return the words of a kind: `name` (who and what a licence speaks of), `place`, `holder`, `never in a notice`, `never in a title`."""
+    return frozenset(row["word"] for row in tables.rows("text_words.tsv") if row["kind"] == kind)
+
+
+@cache
+def swaps() -> frozenset[tuple[str, str]]:
+    """Return pairs of words, single letters left out, that SPDX's templates let stand for each other."""
+    pairs = [(row["word"], row["as"]) for row in tables.rows("text_words.tsv") if row["kind"] == "swap"]
+    return frozenset([*pairs, *((b, a) for a, b in pairs)])

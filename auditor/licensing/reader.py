@@ -313,6 +313,10 @@ def _of_elements(mention: Mention) -> set[str]:
 def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
     license_ = mention.license or NOASSERTION
     span = _words(found, [mention])
+    unread = _unread_part(found.text)
+    if unread:
+        note = f"It names {license_}, and “{unread}” beside it is not read."
+        return undetermined("several:unread-part", note, {*terms(license_)[1], *_restrictions(said)}, span)
     own = set(terms(license_)[1])
     against = _riders(found, mention, said, own)
     if against:
@@ -349,6 +353,9 @@ def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
     parts: tuple[tuple[str, str], ...] = ()
     if None not in scopes and len(set(scopes)) == len(scopes):
         how, parts = how or "AND", tuple((s or "", i) for s, i in zip(scopes, licenses, strict=True))
+    unread = _unread_part(found.text)
+    if how and unread:
+        return undetermined("several:unread-part", f"“{unread}” beside what it names is not read.", union, span)
     if how is None:
         return undetermined(
             "conflict:several", f"It names {', '.join(licenses)} and does not say how they go together.", union, span
@@ -360,6 +367,17 @@ def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
             "conflict:rider", f"It names {expression}, but also restricts: {', '.join(sorted(against))}.", union, span
         )
     return of(expression, f"several:{how.lower()}", span, _ignored(found, kept), None, parts)
+
+
+_NAMES = re.compile(r"[\w.+-]+(?:,? (?:and/or|and|or|with|, ?) ?[\w.+-]+)+", re.IGNORECASE)
+_BETWEEN = re.compile(r",? (?:and/or|and|or|with) |, ?", re.IGNORECASE)
+
+
+def _unread_part(text: str) -> str | None:
+    """Return the first name of a list that sums up short names (Debian's DEP-5) and that is not read by itself."""
+    if len(text) > LONG or not _NAMES.fullmatch(text) or not re.search(r"\band\b", text):
+        return None
+    return next((p for p in _BETWEEN.split(text) if p and _read(p, "", "", "", "").license == NOASSERTION), None)
 
 
 def _ignored(found: Scan, kept: Sequence[Mention]) -> str | None:
@@ -407,7 +425,12 @@ def _marks_only(text: str, said: list[Mark]) -> Reading:
             _restrictions(said),
             mark.words,
         )
-    for kind in ("public-domain", "no-known-copyright", "us-government"):
+    for kind in (
+        "us-government",
+        "public-domain-somewhere",
+        "public-domain",
+        "no-known-copyright",
+    ):  # the narrower claim first
         if kind in kinds:
             return of(marks.meanings()[kind][0], f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:

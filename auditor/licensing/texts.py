@@ -1,55 +1,66 @@
-"""Whole licence texts: licence files, and records that hold a text where a name is meant.
+"""Long statements: licence files, notices in headers, the licence part of READMEs.
 
-The matching is `licenseclassifier`'s, which follows SPDX's matching guidelines: inside what it matches only what the
-licence's template leaves open may differ. What lies outside is looked at here: nothing but notices and titles may, else the
-text is not that licence as it stands.
+A licence's text counts as that licence only word for word, as SPDX's matching guidelines have it (`_texts_words`, `_texts_same`);
+what stands around it may be titles and notices. A changed text is NOASSERTION, and the note names the nearest licence and the change.
 """
 
-import re
-from functools import cache
+from dataclasses import replace
 
 from auditor import policy
-from auditor.licensing import marks, spdx_list, tables
-from auditor.licensing.fold import fold, normal
-from auditor.licensing.reading import Reading, of, terms, undetermined
+from auditor.licensing import _texts_corpus as corpus
+from auditor.licensing import _texts_find, _texts_notices, _texts_outside, spdx_list, tables
+from auditor.licensing import _texts_words as reading
+from auditor.licensing._texts_find import Found
+from auditor.licensing.reading import NOASSERTION, Reading, of, terms, undetermined
 
 SHORTEST = 60  # characters; the shortest licences of the SPDX list are about as long
 LONGEST = 1_000_000
-OUTSIDE = 40  # words that may stand around a licence: titles and notices
-_NOTICE = re.compile(
-    r"^\W*(?:portions? )?(?:copyright|\(c\)|©|all rights reserved|spdx-license-identifier|by\b).*$"
-    r"|^.{0,12}(?:copyright|\(c\)|©)\s.*$|<?https?://\S+|^\W*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_BINDING = re.compile(
-    r"\b(?:shall|must|may not|may only|cannot|can not|do not|not|prohibited|agree|required)\b", re.IGNORECASE
-)
 
 
 def read_text(text: str) -> Reading | None:
-    """Read a whole licence text; None where it is not one that is known, word for word."""
+    """Read a long statement; None where it holds no licence text, notice or licence section that is known."""
     if not SHORTEST <= len(text) <= LONGEST:
         return None
-    from licenseclassifier import identify_license
+    text = reading.plain(text)
+    words = reading.words(text)
+    whole = corpus.same(words)
+    found = [] if whole else _texts_find.find(text, words)
+    if whole:
+        found = [Found(corpus.base(whole[0]), 0, len(text), None)]
+    if found:
+        return _texts(text, found)
+    return _identifiers(text) or _notice(text) or _section(text)
 
-    found = [(m.start, m.end, _current(m.id)) for m in identify_license(text)]
-    if not found:
-        return None
-    rest = _outside(text, [(start, end) for start, end, _ in found])
-    ids = _together(sorted({i for _, _, i in found}))
-    span = f"{' '.join(text[found[0][0] : found[0][1]].split())[:80]} …"
-    said = [
-        m for m in marks.find(fold(normal(rest)), named=False) if m.kind in marks.RESTRICTING and m.kind != "reserved"
-    ]
-    own = {r for i in ids for r in terms(i)[1]}
-    said = [m for m in said if marks.meanings()[m.kind][1] - own]
-    if said or _BINDING.search(rest) or len(_WORD.findall(rest)) > OUTSIDE:
-        union = own.union(*(marks.meanings()[m.kind][1] for m in said))
-        words = said[0].words if said else " ".join(rest.split())[:80]
-        note = f"It holds the text of {', '.join(ids)}, and more: “{words}”."
-        return undetermined("text:with-more", note, union & policy.FORBIDDING, span)
-    return of(" AND ".join(ids), "text", span, " ".join(rest.split())[:500] or None)
+
+def _texts(text: str, found: list[Found]) -> Reading:
+    """Read a text that holds licences, whole or changed."""
+    ids = _together(sorted({spdx_list.current(f.license) for f in found}))
+    near, rest = _pieces(text, found)
+    around = _texts_outside.judge(near, rest, ids)
+    span = f"{' '.join(text[found[0].start : found[0].end].split())[:80]} …"
+    own = frozenset(r for i in ids for r in terms(i)[1]) & policy.FORBIDDING
+    changed = [f for f in found if f.change]
+    if changed:
+        added = _texts_outside.judge([f.added for f in changed], [], ids).restrictions
+        note = f"It is a changed copy of {changed[0].license}: {changed[0].change}."
+        return undetermined("text:changed", note, own | added | around.restrictions, span, around.ignored)
+    if around.against:
+        note = f"It holds the text of {', '.join(ids)}, and more: “{around.against}”."
+        return undetermined("text:with-more", note, own | around.restrictions, span, around.ignored)
+    ids = [_later(i, around.later) for i in ids]
+    return of(" AND ".join(ids), "text", span, around.ignored, _silent(ids))
+
+
+def _later(identifier: str, said: frozenset[str]) -> str:
+    """Return the or-later form where a notice around says so."""
+    other = identifier.replace("-only", "-or-later")
+    return other if other in said else identifier
+
+
+def _silent(ids: list[str]) -> str | None:
+    """Return what the text alone does not say."""
+    open_ = [i for i in ids if i.endswith("-only")]
+    return f"The text of {open_[0]} alone does not say whether later versions may be chosen." if open_ else None
 
 
 def _together(ids: list[str]) -> list[str]:
@@ -58,21 +69,91 @@ def _together(ids: list[str]) -> list[str]:
     return [i for i in ids if i not in held]
 
 
-def _current(identifier: str) -> str:
-    return spdx_list.current(spdx_list.folded().get(identifier.lower(), identifier))
+def _pieces(text: str, found: list[Found]) -> tuple[list[str], list[str]]:
+    """Return what lies around: in the licence sections (all, where a file has none), and in other sections."""
+    gaps, at = [], 0
+    for one in found:
+        gaps.append((at, one.start))
+        at = one.end
+    gaps.append((at, len(text)))
+    own = {_bare(n) for one in found for n in reading.notices(corpus.text(one.license) or "")}
+    notices = [n for one in found for n in reading.notices(text[one.start : one.end]) if _bare(n) not in own]
+    far = [
+        (start, end)
+        for start, end, title in _texts_outside.sections(text)
+        if _texts_outside.of_readme(title) and not any(start < f.end and f.start < end for f in found)
+    ]
+    near, rest = list(notices), []
+    for start, end in gaps:
+        for a, b in far:
+            if start <= a and b <= end:
+                near.append(text[start:a])
+                rest.append(text[a:b])
+                start = b
+        near.append(text[start:end])
+    return near, rest
 
 
-@cache
-def _around() -> re.Pattern[str]:
-    """Return what publishers print around their licences."""
-    return re.compile("|".join(row["pattern"] for row in tables.rows("around.tsv")), re.IGNORECASE)
+def _bare(notice: str) -> str:
+    return "".join(c for c in notice.lower() if c.isalnum())
 
 
-def _outside(text: str, regions: list[tuple[int, int]]) -> str:
-    """Return what lies outside the regions, notices, links and what the publisher prints around left out."""
-    pieces, at = [], 0
-    for start, end in sorted(regions):
-        pieces.append(text[at:start])
-        at = max(at, end)
-    pieces.append(text[at:])
-    return "\n".join(_around().sub("", _NOTICE.sub("", piece)) for piece in pieces)
+def _identifiers(text: str) -> Reading | None:
+    """Read SPDX-License-Identifier lines; what else the text says must not go against them."""
+    from auditor.licensing.reader import read
+
+    said, rest = _texts_notices.identifiers(text)
+    if not said:
+        return None
+    expression = said[0] if len(said) == 1 else " AND ".join(f"({e})" for e in said)
+    tree = policy.expression.parse(expression)
+    if tree is None or not all(_known(a) for a in policy.expression.atoms(tree)):
+        return undetermined("spdx-identifier", f"“{expression}” is no SPDX expression of known licences.")
+    named = of(policy.expression.write(tree), "spdx-identifier", "; ".join(said))
+    beside = read(_texts_notices.rewrite(rest))
+    if (
+        beside.license in ("NONE", NOASSERTION)
+        and not beside.restrictions
+        and beside.rule in ("unread", "cc", "nothing")
+    ):
+        return replace(named, ignored=" ".join(rest.split())[:500] or None)
+    if policy.agree(named.license, beside.license):
+        return named
+    union = {*named.restrictions, *beside.restrictions}
+    note = f"Its SPDX line says {named.license}, its words say {beside.license}."
+    return undetermined("conflict:spdx-identifier", note, union, f"{said[0]} | {beside.span}")
+
+
+def _known(atom: str) -> bool:
+    return all(p in spdx_list.load() or p.startswith("LicenseRef-") for p in atom.rstrip("+").split(" WITH "))
+
+
+def _notice(text: str) -> Reading | None:
+    """Read a statement that holds a standard notice, the notice replaced by the id that it says."""
+    from auditor.licensing.reader import read
+
+    rewritten = _texts_notices.rewrite(text)
+    if rewritten == text:
+        return None
+    got = read(rewritten.strip(" \n.,;*#/"))
+    return replace(got, rule=f"notice:{got.rule}") if not got.rule.startswith("notice") else got
+
+
+def _section(text: str) -> Reading | None:
+    """Read the licence section of a README; other sections must not restrict, nor name other licences."""
+    from auditor.licensing.reader import read
+
+    listed = _texts_outside.sections(text)
+    ours = [(s, e) for s, e, title in listed if _texts_outside.of_license(title)]
+    if len(ours) != 1 or len(listed) < 2:
+        return None
+    start, end = ours[0]
+    got = read(text[start:end].lstrip("#= \t"))
+    if got.license == NOASSERTION:
+        return got if got.restrictions else None
+    around = _texts_outside.judge([], [text[:start], text[end:]], [got.license])
+    if around.against:
+        note = f"Its licence section says {got.license}; elsewhere it says “{around.against}”."
+        union = {*got.restrictions, *around.restrictions}
+        return undetermined("conflict:section", note, union, got.span)
+    return replace(got, rule=f"section:{got.rule}")

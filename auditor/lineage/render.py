@@ -59,8 +59,11 @@ def _binding(found: Lineage) -> Iterator[str]:
     yield ""
     yield f"What binds {found.root}: {found.category}"
     for restriction in sorted(found.restrictions):
-        for e in (e for e in found.entered if e.restriction == restriction):
-            yield f"   {restriction} enters at {_way(e.path)}: {e.stated.scope or 'the whole'}, {e.stated.license}"
+        places = [(e.path, e.stated) for e in found.entered if e.restriction == restriction]
+        yield from dict.fromkeys(
+            f"   {restriction} enters at {_way(path)}: {stated.scope or 'the whole'}, {stated.license}"
+            for path, stated in places
+        )
     for path, stated in found.access:
         asked = ", ".join(sorted(stated.restrictions)) or "not known"
         yield f"   terms of access at {_way(path)}, apart from its licence: {asked} “{_cut(stated.words)}”"

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from auditor import manifests, policy
 from auditor.licensing import read
 from auditor.lineage.model import Lineage, Node, Stated, Step
-from auditor.schema import Page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from auditor.schema import Page
 
 OWN = {"", "original"}  # Hugging Face's source_datasets: "original" is no origin
 HUB = "https://huggingface.co/datasets/"
@@ -55,15 +58,16 @@ class _Graph:
         return Lineage(root, dict(self.nodes), tuple(self.steps.values()), tuple(dict.fromkeys(self.gaps)))
 
 
-def lineage(name: str) -> Lineage:
+def lineage(name: str, *, offline: bool = False) -> Lineage:
     """Return the lineage of a manifest's name, alias or URL, of an audit's folder, or of a target a source knows.
 
-    UnknownTarget, BadInput: nothing is known of it, or it can't be read.
+    The network is asked for such a target only, and never where `offline`.
+    UnknownTarget, BadInput, NotReachable: nothing is known of it, or it can't be read or had.
     """
     if (Path(name) / "audit.json").is_file():
         return of_audit(Path(name))
     known = None if Path(name).exists() else manifests.find(name)
-    return of_manifest(known) if known else of_target(name)
+    return of_manifest(known) if known else of_target(name, offline)
 
 
 def of_manifest(known: manifests.Manifest) -> Lineage:
@@ -84,7 +88,7 @@ def of_audit(folder: Path) -> Lineage:
     return graph.done(root)
 
 
-def of_target(name: str) -> Lineage:
+def of_target(name: str, offline: bool = False) -> Lineage:
     """Return the lineage of a target that has no audit yet: what its dataset pages say, items left out."""
     from itertools import takewhile
     from tempfile import TemporaryDirectory
@@ -96,13 +100,13 @@ def of_target(name: str) -> Lineage:
     target, source = resolve(name)
     graph = _Graph()
     with TemporaryDirectory() as held:
-        pages = sources.source(source).fetch(target, Get(Path(held)))
+        pages = sources.source(source).fetch(target, Get(Path(held), offline=offline))
         known = target.manifest.name if target.manifest else None
         root = _root(graph, name, known, takewhile(lambda p: p.level == "dataset", pages))
     return graph.done(root)
 
 
-def _root(graph: _Graph, target: str, manifest: str | None, pages: Iterable[Page]) -> str:
+def _root(graph: _Graph, target: str, manifest: str | None, pages: "Iterable[Page]") -> str:
     """Add the dataset itself, from its manifest and its pages; return its node's name."""
     held = list(pages)
     named_there = next((n for p in held if (n := p.context.get("manifest"))), None)
@@ -120,7 +124,7 @@ def _root(graph: _Graph, target: str, manifest: str | None, pages: Iterable[Page
     return root
 
 
-def _claims(page: Page) -> Iterator[dict[str, Any]]:
+def _claims(page: "Page") -> Iterator[dict[str, Any]]:
     from auditor import sources
 
     for batch in sources.source(page.source).parse(page):
@@ -148,25 +152,24 @@ def origins(folder: Path) -> tuple[Mapping[str, int], int, int]:
     without = items = 0
     for batch in Audit(folder).findings.to_batches(columns=["was_derived_from"]):
         lists = batch.column(0)
+        said = pc.fill_null(pc.not_equal(pc.list_flatten(lists), ""), False)
         items += len(lists)
-        without += len(lists) - (pc.sum(pc.greater(pc.list_value_length(lists), 0)).as_py() or 0)
-        for pair in pc.list_flatten(lists).value_counts().to_pylist():
-            hosts[_host(pair["values"])] += pair["counts"]
+        without += len(lists) - len(pc.unique(pc.list_parent_indices(lists).filter(said)))
+        for pair in hosts_of(pc.list_flatten(lists).filter(said)).value_counts().to_pylist():
+            hosts[pair["values"]] += pair["counts"]
     return hosts, without, items
 
 
-def _host(origin: str | None) -> str:
-    """Return the host and kind of an origin: `flickr:photo` of `flickr:photo:12` and of every form of its URL."""
-    from auditor.origins import canonical
+def hosts_of(names: "pa.Array") -> "pa.Array":
+    """Return where each lies: `flickr:photo` of `flickr:photo:12` and of all its URLs, else a URL's host, else itself."""
+    import pyarrow.compute as pc
 
-    named_ = canonical(origin) or origin or ""
-    parts = named_.split(":")
-    if "//" not in named_ and len(parts) > 2:
-        return ":".join(parts[:-1])
-    try:
-        return urlsplit(named_).hostname or named_ or "nowhere"
-    except ValueError:
-        return named_
+    from auditor.origins import canonical_array
+
+    names = pc.coalesce(canonical_array(names), names)
+    kind = pc.struct_field(pc.extract_regex(names, r"^(?P<kind>[a-z-]+:[a-z-]+):."), [0])
+    host = pc.struct_field(pc.extract_regex(names, r"^(?:[A-Za-z]+:)?//(?:[^/@]*@)?(?P<host>[^/:?#]+)"), [0])
+    return pc.coalesce(pc.utf8_lower(host), kind, names)
 
 
 def named(origin: str) -> manifests.Manifest | None:

@@ -75,8 +75,12 @@ def _routes(report: Report) -> list[str]:
     named, follow = report.origins["named"], report.origins["followable"]
     lines = []
     if bound:
-        lines.append(f"Route `collection`: obtained through this collection, every item is {bound}, by its own terms of access.")
-        lines.append("Route `origin`: obtained where it comes from, each item has the licence it has there, as counted above.")
+        lines.append(
+            f"Route `collection`: obtained through this collection, every item is {bound}, by its own terms of access."
+        )
+        lines.append(
+            "Route `origin`: obtained where it comes from, each item has the licence it has there, as counted above."
+        )
     if named:
         lines.append(
             f"{number(named)} items ({share(named, n)}) name the place they come from; "

@@ -1,9 +1,8 @@
 """From typed COCO records to CLAIM batches: a column at a time, each distinct licence looked up once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +21,10 @@ COCO_URL = r"^https?://(?:images\.cocodataset\.org|(?:www\.)?mscoco\.org/images)
 COCO_URL += r"(?:COCO_[a-z]+20[0-9]{2}_)?0*(?P<id>[1-9][0-9]*)\.[a-z]+$"
 COCO_NAME = r"(?:^|/)COCO_(?P<part>[a-z]+20[0-9]{2})_0*(?P<id>[1-9][0-9]*)\.[a-z]+$"
 PARTS_2017 = ("train2017", "val2017", "test2017", "unlabeled2017")  # their files are called by number only
+RARE = (
+    *("licence", "license_id", "license_name", "license_url"),
+    *("original_url", "url", "rights_holder", "author", "copyright"),
+)
 OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
 
 
@@ -34,19 +37,20 @@ def batches(page: Page, listing: Listing) -> Iterator[pa.RecordBatch]:
         ids, parts = item_ids(page, images)
         for start in range(0, len(images), ROWS):
             some = images[start : start + ROWS]
-            columns = _columns(some)
+            given = fields(some)
+            columns = _columns(some, given)
             columns["item_id"], columns["split"] = ids.slice(start, ROWS), _splits(page, parts.slice(start, ROWS))
             columns["row"] = pa.array(np.arange(start, start + len(some), dtype=np.int64))
             wrong = [errors.get(r) for r in range(start, start + len(some))] if errors else None
             columns["error"] = pa.array(wrong, pa.string()) if wrong else pa.nulls(len(some), pa.string())
             columns["label"] = said.result().slice(start, ROWS)
-            yield _stated(columns, some, licenses)
+            yield _stated(columns, some, given, licenses)
 
 
-def _columns(images: Sequence[Image]) -> dict[str, pa.Array]:
-    urls = {n: texts(images, n) for n in ("coco_url", "flickr_url", "original_url", "url")}
+def _columns(images: Sequence[Image], given: Collection[str]) -> dict[str, pa.Array]:
+    urls = {n: texts(images, n, given) for n in ("coco_url", "flickr_url", "original_url", "url")}
     origin = pc.coalesce(urls["flickr_url"], urls["original_url"], urls["url"])
-    holder = pc.coalesce(texts(images, "rights_holder"), texts(images, "author"))
+    holder = pc.coalesce(texts(images, "rights_holder", given), texts(images, "author", given))
     others = pc.or_(pc.is_valid(pc.coalesce(origin, urls["coco_url"])), pc.is_valid(holder))
     return {
         "item_url": pc.coalesce(urls["coco_url"], urls["url"], origin),
@@ -55,20 +59,21 @@ def _columns(images: Sequence[Image]) -> dict[str, pa.Array]:
         "kind": constant("image", len(images)),
         "scope": constant("media", len(images)),
         "vocabulary": constant("coco", len(images)),
-        "copyright_text": texts(images, "copyright"),
+        "copyright_text": texts(images, "copyright", given),
         "was_derived_from": _lists(pc.coalesce(canonical_array(origin), origin)),
         # Who gathers others' images states what those others granted; else it is the word of whoever made the file.
         "authority": pc.if_else(others, "aggregator", "uploader"),
     }
 
 
-def _stated(columns: dict[str, pa.Array], images: Sequence[Image], licenses: Licenses) -> pa.RecordBatch:
+def _stated(
+    columns: dict[str, pa.Array], images: Sequence[Image], given: Collection[str], licenses: Licenses
+) -> pa.RecordBatch:
     """Give each image its statements; one of several stands once for each."""
-    values: list[Any] = [i.license for i in images]
-    if any(v.count(None) < len(v) for v in (list(map(attrgetter(n), images)) for n in OWN_WORDS)):
-        values = [{"image": {n: getattr(i, n) for n in ("license", *OWN_WORDS)}} for i in images]
-    codes, distinct = coded(values)
-    said = [licenses.said(v) for v in distinct]
+    several = any(n in given for n in OWN_WORDS)
+    every = [{n: getattr(i, n) for n in ("license", *OWN_WORDS)} for i in images] if several else None
+    codes, distinct = coded([i.license for i in images] if every is None else every)
+    said = [licenses.said(v) if every is None else licenses.of_image(v or {}) for v in distinct]
     starts = np.cumsum([0, *map(len, said)])
     counts = np.array([len(s) for s in said])[codes]
     places = starts[codes]
@@ -84,13 +89,23 @@ def _stated(columns: dict[str, pa.Array], images: Sequence[Image], licenses: Lic
     return pa.RecordBatch.from_arrays([columns[n] for n in order], names=order)
 
 
-def texts(images: Sequence[Image], name: str) -> pa.Array:
-    """Return a field as strings, empty ones null."""
-    values = list(map(attrgetter(name), images))
-    if values.count(None) == len(values):
-        return pa.nulls(len(values), pa.string())
-    array = array_of(values).cast(pa.string())
+def texts(images: Sequence[Image], name: str, given: Collection[str] | None = None) -> pa.Array:
+    """Return a field as strings, empty ones null; `given`: the fields that are not null everywhere, where known."""
+    if given is not None and name not in given:
+        return pa.nulls(len(images), pa.string())
+    array = array_of(list(map(attrgetter(name), images)))
+    if not pa.types.is_string(array.type):
+        return array.cast(pa.string())
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(array), ""), None, array)
+
+
+def fields(images: Sequence[Image]) -> Collection[str]:
+    """Return the fields that may have values: most files give none of the rarer ones."""
+    try:
+        rare = set(map(attrgetter(*RARE), images)) - {(None,) * len(RARE)}
+    except TypeError:  # a list or an object among them
+        rare = {()}
+    return Image.__struct_fields__ if rare else set(Image.__struct_fields__) - set(RARE)
 
 
 def _lists(array: pa.Array) -> pa.Array:
@@ -107,11 +122,14 @@ def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
     name; others go by the dataset's namespace, the part that the file's name tells, and their id there.
     """
     context = page.context
-    size, place = len(images), context["place"]
+    found = pc.extract_regex(texts(images, "coco_url"), COCO_URL)
+    part, number = pc.struct_field(found, "part"), pc.struct_field(found, "id")
+    if not part.null_count:
+        return apart(pc.binary_join_element_wise("coco", part, number, ":")), part
     names, own = texts(images, "file_name"), pc.coalesce(texts(images, "id"), texts(images, "image_id"))
-    part, number = _coco(texts(images, "coco_url"), names, own, context["part"])
+    part, number = _by_name(part, number, names, own, context["part"])
     space = ":".join(w for w in (context.get("namespace"), context["part"]) if w) or "images"
-    rows = pc.binary_join_element_wise(f"{place}#", pa.array(np.arange(size)).cast(pa.string()), "")
+    rows = pc.binary_join_element_wise(f"{context['place']}#", pa.array(np.arange(len(images))).cast(pa.string()), "")
     ids = pc.coalesce(
         pc.binary_join_element_wise("coco", part, number, ":"),
         pc.binary_join_element_wise(space, pc.coalesce(own, names), ":"),
@@ -120,12 +138,10 @@ def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
     return apart(ids), part
 
 
-def _coco(urls: pa.Array, names: pa.Array, own: pa.Array, part: str) -> tuple[pa.Array, pa.Array]:
-    """Return the part of COCO and the number of each image that is certainly one of COCO's; null for the others."""
-    found = pc.extract_regex(urls, COCO_URL)
-    parts, numbers = pc.struct_field(found, "part"), pc.struct_field(found, "id")
-    if not parts.null_count:
-        return parts, numbers
+def _by_name(
+    parts: pa.Array, numbers: pa.Array, names: pa.Array, own: pa.Array, part: str
+) -> tuple[pa.Array, pa.Array]:
+    """Add the part of COCO and the number of each image whose file name shows that it is one of COCO's."""
     found = pc.extract_regex(names, COCO_NAME)
     parts, numbers = (
         pc.coalesce(parts, pc.struct_field(found, "part")),

@@ -15,6 +15,7 @@ Statement = tuple[str | None, str | None]  # license_text, license_url, word for
 SILENCE: Statement = (None, None)
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|(?:www\.)?creativecommons\.org/\S+")
 FIELDS = ("license", "licence", "license_id")
+NAMES, URLS = ("name", "license_name", "title"), ("url", "license_url", "uri")
 
 
 class Licenses:
@@ -34,6 +35,8 @@ class Licenses:
             return [s for v in value for s in self.of(v)]
         if isinstance(value, dict):
             said = words(value)
+            if value and not value.keys() & {"id", *NAMES, *URLS}:
+                return [(plain(value), None)]
             return (self.of(value.get("id")) if "id" in value else []) + ([said] if said != SILENCE else [])
         text = plain(value)
         if text is None:
@@ -46,19 +49,19 @@ class Licenses:
         return [(f"license {text}: {why}", None)]
 
     def said(self, value: Any) -> list[Statement]:
-        """Return an image's statements, each once; silence where there are none."""
-        if isinstance(value, dict) and "image" in value:
-            own = value["image"]
-            every = [s for f in FIELDS for s in self.of(own.get(f))] + [words(own)]
-        else:
-            every = self.of(value)
+        """Return what an image's `license` says, each statement once; silence where there is none."""
+        return list(dict.fromkeys(s for s in self.of(value) if s != SILENCE)) or [SILENCE]
+
+    def of_image(self, own: dict[str, Any]) -> list[Statement]:
+        """Return what all of an image's own fields on its licence say, as `said` does."""
+        every = [s for f in FIELDS for s in self.of(own.get(f))] + [words(own)]
         return list(dict.fromkeys(s for s in every if s != SILENCE)) or [SILENCE]
 
 
 def words(entry: dict[str, Any]) -> Statement:
     """Return the name and URL of an entry; empty ones are none."""
-    names = (plain(entry.get(k)) for k in ("name", "license_name", "title"))
-    urls = (plain(entry.get(k)) for k in ("url", "license_url", "uri"))
+    names = (plain(entry.get(k)) for k in NAMES)
+    urls = (plain(entry.get(k)) for k in URLS)
     return next((n for n in names if n), None), next((u for u in urls if u), None)
 
 

@@ -1,15 +1,17 @@
 """Large COCO files without decoding their annotations, nine tenths of the bytes: everything else is decoded strictly.
 
-Of the annotations only `image_id` and `category_id` are wanted, for labels: they are found by their letters with numpy.
-Where the text is not as plain as COCO's own, the answer is None and typed decoding takes over.
+Of the annotations only `image_id` and `category_id` are wanted, for labels: numpy finds them by their letters while
+the rest is decoded. Where the text is not as plain as COCO's own, the answer is None and typed decoding takes over;
+only objects inside annotations that themselves repeat both keys would be counted with them.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from auditor.sources._coco_read import STRICT, File, Pairs
+from auditor.sources._coco_read import STRICT, Listing, Pairs, flat, notes
 
 LEAST = 8 << 20  # bytes; below it decoding whole is as fast
 TAIL = 4 << 20  # where the keys after the annotations are looked for
@@ -19,20 +21,24 @@ OTHERS = (b'"categories"', b'"licenses"', b'"images"', b'"info"')
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def quick(text: Any) -> tuple[File, tuple[int, int]] | None:
-    """Return the file without its annotations, and where in the text these lie; None where that can't be told."""
+def quick(text: Any) -> Listing | None:
+    """Return the file, its annotations still being read by another thread; None where it is not so plain."""
     if len(text) < LEAST:
         return None
     bounds = _annotations(text)
     if bounds is None:
         return None
+    aside = ThreadPoolExecutor(1)  # numpy lets the decoder go on
+    pairs = aside.submit(pairs_in, text, *bounds)
+    aside.shutdown(wait=False)
+    start, end = bounds
     try:
-        file = STRICT.decode(text[: bounds[0]] + b"[]" + text[bounds[1] :])
+        file = STRICT.decode(text[:start] + b"[]" + text[end:])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not file.licenses or not file.images:  # they may lie in what was taken for annotations
         return None
-    return file, bounds
+    return Listing(file, later=lambda: pairs.result() or flat(notes(text[start:end])))
 
 
 def _annotations(text: Any) -> tuple[int, int] | None:

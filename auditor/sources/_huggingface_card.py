@@ -18,12 +18,35 @@ Claim = dict[str, Any]
 VOCABULARY = "huggingface"
 FRONT = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)(?:\r?\n)?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 OF_DATASETS = frozenset(
-    ("annotations_creators", "language_creators", "licenses", "multilinguality", "size_categories", "source_datasets")
-    + ("task_categories", "task_ids", "paperswithcode_id", "dataset_info", "configs", "extra_gated_prompt", "viewer")
+    [
+        "annotations_creators",
+        "language_creators",
+        "licenses",
+        "multilinguality",
+        "size_categories",
+        "source_datasets",
+        "task_categories",
+        "task_ids",
+        "paperswithcode_id",
+        "dataset_info",
+        "configs",
+        "extra_gated_prompt",
+        "viewer",
+    ]
 )
 SAY = frozenset(
-    ("license", "licenses", "license_name", "license_link", "license_details", "source_datasets", "pretty_name")
-    + ("extra_gated_prompt", "extra_gated_description", "extra_gated_heading", "extra_gated_fields")
+    [
+        "license",
+        "licenses",
+        "license_name",
+        "license_link",
+        "license_details",
+        "source_datasets",
+        "pretty_name",
+        "extra_gated_prompt",
+        "extra_gated_description",
+        "extra_gated_fields",
+    ]
 )
 OTHER = frozenset(("other",))  # "other" alone points to the name and the link beside it
 WEB = re.compile(r"(?i)https?://\S+")

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
+import yaml
 
 LARGEST = 256 << 10  # characters read whole; of more, the wanted keys alone
 _NOTHING: tuple[Any, ...] = ("", "null", "~", "Null", "NULL", [], {})

@@ -23,9 +23,13 @@ ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 UNDERLINE = re.compile(r"([=\-~^\"'`#*+])\1{2,}\s*$")
 FENCE = re.compile(r" {0,3}(?:(```+)([^`]*)|(~~~+)(.*))$")
 HTML = re.compile(r"(?i)\s*<h([1-6])[^>]*>(.*?)</h\1>\s*$")
-LABELLED = re.compile(r"(?im)^[ \t>*+-]*(?:\*\*|__)\s*(licen[sc](?:e|es|e\(s\)|ing))\s*:?\s*(?:\*\*|__)\s*:?[ \t]*(\S.*)$")
+LABELLED = re.compile(
+    r"(?im)^[ \t>*+-]*(?:\*\*|__)\s*(licen[sc](?:e|es|e\(s\)|ing))\s*:?\s*(?:\*\*|__)\s*:?[ \t]*(\S.*)$"
+)
 BADGE = re.compile(r"\[!\[([^\]]*)\]\(([^)\s]+)[^)]*\)\]\(([^)\s]+)[^)]*\)|!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
-STATIC = re.compile(r"(?i)img\.shields\.io/(?:badge|static/v1)[/?](?:[^-?#]|--)*?licen[sc]e[^-?#]*-((?:[^-?#]|--)+)-[^-?#]+")
+STATIC = re.compile(
+    r"(?i)img\.shields\.io/(?:badge|static/v1)[/?](?:[^-?#]|--)*?licen[sc]e[^-?#]*-((?:[^-?#]|--)+)-[^-?#]+"
+)
 DYNAMIC = re.compile(r"(?i)img\.shields\.io/(?:github|gitlab|pypi|npm|crates|conda)[^/]*/")
 BARE = re.compile(r"(?i)\W*(?:licen[sc]es?|badge)?\W*")
 
@@ -61,7 +65,9 @@ def sections(text: str) -> Iterator[tuple[str, str]]:
         if start < until or not ABOUT.search(heading) or TITLE.match(heading):
             continue
         below = level if level > 1 else 6  # the document's own title has the whole of it below
-        until = next((s for s, _, other, said in heads[place + 1 :] if other <= below or OTHER.search(said)), len(lines))
+        until = next(
+            (s for s, _, other, said in heads[place + 1 :] if other <= below or OTHER.search(said)), len(lines)
+        )
         yield heading, "\n".join(lines[first:until]).strip()
 
 
@@ -111,10 +117,16 @@ def badges(text: str) -> list[Part]:
     for linked, image, link, alone, picture in BADGE.findall(text):
         words, shown = linked or alone, image or picture
         static = STATIC.search(unquote(shown))
-        if DYNAMIC.search(shown) or not (static or re.search(r"(?i)licen[sc]e|creativecommons\.org/l/", words + shown + link)):
+        if DYNAMIC.search(shown) or not (
+            static or re.search(r"(?i)licen[sc]e|creativecommons\.org/l/", words + shown + link)
+        ):
             continue
         said = static.group(1).replace("--", "-").replace("_", " ").strip() if static else words
-        url = link if re.match(r"https?://", link) and not re.search(r"(?i)/(?:blob|tree|raw)/|shields\.io", link) else None
+        url = (
+            link
+            if re.match(r"https?://", link) and not re.search(r"(?i)/(?:blob|tree|raw)/|shields\.io", link)
+            else None
+        )
         if url or not BARE.fullmatch(said):
             found.append(Part("badge", None if BARE.fullmatch(said) else said, url, "badge"))
     return list(dict.fromkeys(found))

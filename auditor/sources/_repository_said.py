@@ -19,11 +19,18 @@ USAGE = "usage"  # data use conditions beside the licence
 GATE = "gate"  # what has to be agreed to before access
 
 PLACES = (
-    (re.compile(r"(?i)(?:^|[\W_])(?:code|software|source[ _-]?code|scripts?|src|program|package|loader|model|weights)(?:$|[\W_])"), "software"),
+    (
+        re.compile(
+            r"(?i)(?:^|[\W_])(?:code|software|source[ _-]?code|scripts?|src|program|package|loader|model|weights)(?:$|[\W_])"
+        ),
+        "software",
+    ),
     (re.compile(r"(?i)(?:^|[\W_])(?:annotations?|labels?)(?:$|[\W_])"), "annotations"),
     (re.compile(r"(?i)(?:^|[\W_])metadata(?:$|[\W_])"), "metadata"),
 )
-DATA = re.compile(r"(?i)(?:^|[\W_])(?:data|datasets?|images?|photos?|audio|videos?|texts?|corpus|corpora|content)(?:$|[\W_])")
+DATA = re.compile(
+    r"(?i)(?:^|[\W_])(?:data|datasets?|images?|photos?|audio|videos?|texts?|corpus|corpora|content)(?:$|[\W_])"
+)
 
 
 def scope_of(words: str) -> str | None:

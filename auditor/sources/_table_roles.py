@@ -240,7 +240,9 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
     _only_one(roles, sample, names, taken)
 
 
-def _only_one(roles: Roles, sample: Mapping[str, Sequence[str | None]], names: Mapping[str, str], taken: set[str]) -> None:
+def _only_one(
+    roles: Roles, sample: Mapping[str, Sequence[str | None]], names: Mapping[str, str], taken: set[str]
+) -> None:
     """Where nothing says a licence so far, the one column that is called something like it does: `license_raw`."""
     if any(r in roles.columns or r in roles.templates for r in ("license_text", "license_url")):
         return

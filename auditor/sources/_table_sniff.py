@@ -55,6 +55,8 @@ def sniff(path: Path, name: str | None = None) -> dict[str, Any] | None:
     head = head_of(path, HEAD)
     whole = len(head) < HEAD
     encoding = encoding_of(head)
+    if encoding != "utf-16" and b"\0" in head and suffix not in SUFFIXES:
+        return None  # not text
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     start = text.lstrip()[:1]
     if start in "[{" and start:
@@ -115,7 +117,7 @@ def _shape(text: str, whole: bool) -> str | None:
 
 
 def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:
-    lines = text.splitlines() if "\r" in text else text.split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = (lines if whole else lines[:-1])[:2000]
     found = _shape_of_lines([line for line in lines if line.strip()], suffix)
     if found is None:

@@ -17,7 +17,8 @@ from auditor.schema import Page, claims
 from auditor.sources._coco_claims import batches
 from auditor.sources._coco_licenses import SILENCE, Licenses, words
 from auditor.sources._coco_look import KIND, LICENSE, Look, first, look, look_at, part_of, split_of, stated
-from auditor.sources._coco_read import Image, load
+from auditor.sources._coco_read import Image
+from auditor.sources._coco_text import load
 from auditor.target import Target
 
 SUMMARY = "COCO-format JSON (instances, captions, panoptic, LVIS, Roboflow, CVAT) and iNaturalist competitions: images"
@@ -56,7 +57,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])
     ):
         _tell(target, place, seen)
-        yield Page.of_file("coco", path, locator, context=_context(target, place, seen))
+        yield Page.of_file("coco", path, locator, context=_context(target, path, place, seen))
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -82,11 +83,11 @@ def _refused(target: Target, seen: Look) -> str:
     return f"{target.name} holds no COCO-format JSON that lists images: give its annotation file."
 
 
-def _context(target: Target, place: str, seen: Look) -> dict[str, Any]:
+def _context(target: Target, path: Path, place: str, seen: Look) -> dict[str, Any]:
     """Return what parsing needs beside the file: its place, and what makes ids the same wherever the file lies."""
     manifest = target.manifest or _manifest(seen)
     part = part_of(place)
-    folder = target.path.resolve().parent.name if target.path is not None else ""
+    folder = path.resolve().parent.name
     if not part and split_of(folder):
         part = folder
     return {

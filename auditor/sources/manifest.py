@@ -19,7 +19,9 @@ def knows(target: Target) -> float:
 def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the manifest as the one page that speaks of the dataset."""
     known = target.manifest
-    yield Page.of_file("manifest", known.path, f"manifest {known.name}", level="dataset", context={"manifest": known.name})
+    yield Page.of_file(
+        "manifest", known.path, f"manifest {known.name}", level="dataset", context={"manifest": known.name}
+    )
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:

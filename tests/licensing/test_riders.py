@@ -66,6 +66,20 @@ noncommercial CC BY 4.0
 This is not open data. CC BY 4.0 is for the documentation only.
 CC BY 4.0 [non-free]
 images under CC BY-NC or similar; code under MIT
+Public domain in the USA.
+U.S. Public Domain
+Not in copyright in the United Kingdom
+The majority of the books are in the public domain
+Not all of these images are CC0
+That does not imply that all icons are also CC0
+Creative Commons or Public Domain (CC0), varying by image.
+CC BY 4.0. The photos have their own licenses.
+The annotations are CC BY 4.0; use is subject to the provider's terms
+CC BY 4.0, see the data use agreement
+You agree not to further copy, publish or distribute any portion
+GPL-2+ or AFL-2.1, and Expat and Unheard-Of
+MIT and Unheard-Of
+GPL-2+ with Unheard-Of exception
 """.splitlines()
 STILL_FREE = [
     ("CC BY 4.0 unless otherwise noted", "CC-BY-4.0"),

@@ -132,6 +132,7 @@ NO_ID, NO_TABLE = "this file's table of licenses has no such id", "this file has
         pytest.param(COCO, "CC BY-NC 3.0", [("CC BY-NC 3.0", None)], id="words of its own"),
         pytest.param(COCO, NC[1], [(None, NC[1])], id="a URL of its own"),
         pytest.param([], {"name": "NC", "url": NC[1]}, [NC], id="an object of its own"),
+        pytest.param([], {"image": 1}, [('{"image":1}', None)], id="an object of another kind"),
         pytest.param(COCO, [4, 9], [BY, (f"license 9: {NO_ID}", None)], id="several"),
         pytest.param(
             [*COCO, {"id": 4, "name": "NC", "url": NC[1]}], 4, [BY, NC], id="two entries of one id: both, so a conflict"
@@ -450,7 +451,8 @@ ANY = st.recursive(
     | st.text(max_size=5)
     | st.sampled_from([1, "4", 4.0]),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "name", "url"]), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "name", "url", "image"]), inner, max_size=3)
     ),
     max_leaves=4,
 )
