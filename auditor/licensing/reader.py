@@ -29,7 +29,10 @@ _CONTEXT = frozenset(
     }
 )
 LONG = 1_000  # characters from which a licence's text is more likely than a statement
-_LEGAL = re.compile("permission|permitted|redistribut|hereby|licensor|warrant|copying", re.IGNORECASE)
+_LEGAL = re.compile(
+    r"permission|permitted|redistribut|hereby|licensor|warrant|copying|send a letter|free software foundation|^#+ ?licen|^licen\w+\n[=-]",
+    re.IGNORECASE | re.MULTILINE,
+)
 SHORTEST_TEXT = 120  # characters: texts of licences shorter than this are left to `read_text` itself
 _JOINTS = frozenset("-+,/")
 _NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
@@ -85,19 +88,12 @@ def _both(said: Reading, linked: Reading) -> Reading:
 
 
 def _statement(text: str) -> Reading:
-    if len(text) > LONG:
-        whole = _text(text)
-        if whole is not None:
-            return whole
-    found = _expression(text) or _whole(text) or _prose(text[:MAX])
-    if found.rule in ("unread", "cc") and len(text) <= LONG:
-        return _text(text) or found
-    return found
+    return _expression(text) or _whole(text) or _text(text) or _prose(text[:MAX])
 
 
 def _text(text: str) -> Reading | None:
-    """Read a whole licence text, or a text that holds one."""
-    if len(text) < SHORTEST_TEXT or not _LEGAL.search(text):
+    """Read a whole licence text, a standard notice, or a text that holds one."""
+    if "SPDX-License-Identifier" not in text and (len(text) < SHORTEST_TEXT or not _LEGAL.search(text)):
         return None
     from auditor.licensing.texts import read_text
 

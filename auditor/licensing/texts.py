@@ -19,17 +19,26 @@ LONGEST = 1_000_000
 
 def read_text(text: str) -> Reading | None:
     """Read a long statement; None where it holds no licence text, notice or licence section that is known."""
-    if not SHORTEST <= len(text) <= LONGEST:
-        return None
-    text = reading.plain(text)
-    words = reading.words(text)
-    whole = corpus.same(words)
-    found = [] if whole else _texts_find.find(text, words)
-    if whole:
-        found = [Found(corpus.base(whole[0]), 0, len(text), None)]
+    text = reading.plain(text[:LONGEST])
+    if len(text) < SHORTEST:
+        return _identifiers(text)
+    found, notice = _found(text), None
+    if any(f.change for f in found):
+        rewritten = _texts_notices.rewrite(
+            text
+        )  # a notice may look like the short text of another licence that has one
+        again = _found(rewritten) if rewritten != text else found
+        if not any(f.change for f in again):
+            found, notice, text = again, _notice(text) if not again else None, rewritten
     if found:
         return _texts(text, found)
-    return _identifiers(text) or _notice(text) or _section(text)
+    return notice or _identifiers(text) or _notice(text) or _section(text)
+
+
+def _found(text: str) -> list[Found]:
+    words = reading.words(text)
+    whole = corpus.same(words)
+    return [Found(corpus.base(whole[0]), 0, len(text), None)] if whole else _texts_find.find(text, words)
 
 
 def _texts(text: str, found: list[Found]) -> Reading:
