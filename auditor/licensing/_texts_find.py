@@ -107,8 +107,8 @@ def _best(words: reading.Words, at: int, place: int, ids: set[str], places: Plac
             continue
         start, end = words.spans[walk.start][0], _past_link(gate.text, words.spans[walk.end - 1][1])
         change = _change(one, walk, own, words, gate, start, end)
-        if change is None and (whole is None or line.size > whole[0]):
-            whole = line.size, walk, Found(corpus.base(one), start, end, None)
+        if change is None and (whole is None or walk.end - walk.start > whole[0]):
+            whole = walk.end - walk.start, walk, Found(corpus.base(one), start, end, None)
         kept = walk.tail - walk.head - sum(len(h.removed) for h in walk.hunks)
         near_by = kept / line.size - sum(len(h.added) for h in walk.hunks) / line.size
         if kept / line.size >= (PART if line.size > SHORT else SHORT_PART) and (
@@ -146,7 +146,7 @@ def _change(license_: str, walk: same.Walk, own: reading.Words, words: reading.W
         named |= weight is hunk.Weight.NAME
     head, tail = own.words[: walk.head], own.words[walk.tail :]
     free = hunk.title(head, SMALL_HEAD) or _free_end(license_, own, 0, walk.head)
-    if not free and not gate.allows(license_, start, end):
+    if not free and not (hunk.title(head, len(head)) and gate.allows(license_, start, end)):
         return str(hunk.Hunk(tuple(head), (), walk.start))
     if not hunk.title(tail, SMALL_TAIL) and not _free_end(license_, own, walk.tail, len(own.words)):
         return str(hunk.Hunk(tuple(tail), (), walk.end))

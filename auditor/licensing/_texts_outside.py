@@ -61,9 +61,9 @@ def sections(text: str) -> list[tuple[int, int, str]]:
     return [(start, end, title) for (_, start, title), end in zip(heads, ends, strict=False)]
 
 
-def of_readme(title: str) -> bool:
-    """Return whether a heading is one of those under which a README does not speak of terms."""
-    return bool(_README.search(title)) and not _LICENSE.search(title) and not _TERMS.search(title)
+def of_readme(title: str, first: bool) -> bool:
+    """Return whether a heading is one under which a README does not speak of terms; the first is its title."""
+    return not _LICENSE.search(title) and not _TERMS.search(title) and (first or bool(_README.search(title)))
 
 
 def of_license(title: str) -> bool:

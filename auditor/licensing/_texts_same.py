@@ -10,6 +10,7 @@ from typing import NamedTuple
 from auditor.licensing._texts_hunk import Hunk
 
 GRAM = 4  # words that must be equal for two walks to meet again
+RUN = 8  # equal words that are enough to begin
 WINDOW = 80  # words looked ahead
 MOST = 60  # hunks; beyond, it is another text
 HEAD = 150  # words before the first that match: titles, and what is printed before the terms
@@ -50,10 +51,15 @@ def _begin(own: Sequence[str], found: Sequence[str], first: int, last: int) -> t
     places: dict[tuple[str, ...], int] = {}
     for at, gram in _grams(own, 0, min(len(own), HEAD + GRAM)):
         places.setdefault(gram, at)
-    best = (-1, -1)
+    best, longest = (-1, -1), 0
     for at, gram in _grams(found, first, min(last, first + 2 * HEAD)):
-        if gram in places and (best[0] < 0 or places[gram] < best[1]):
-            best = (at, places[gram])
+        if gram not in places:
+            continue
+        place, run = places[gram], 0
+        while run < RUN and at + run < last and place + run < len(own) and own[place + run] == found[at + run]:
+            run += 1
+        if run > longest or (run == longest and place < best[1]):
+            best, longest = (at, place), run
     return best
 
 

@@ -7,12 +7,13 @@ folded (`licenses/text_words.tsv`). Everything else does.
 import html
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 from auditor.licensing import tables
 
+STEM = 5  # letters: longer words of the list of spellings stand for what is made of them too
 _TAG = re.compile(
     r"</?(?:a|b|blockquote|br|center|code|div|em|font|h[1-6]|hr|html|body|head|i|li|ol|p|pre|q|s|small|span|strong|sub|sup"
     r"|table|tbody|td|th|tr|u|ul)\b(?:\s+[a-z-]{1,20}=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'|[^\s<>]{0,300}))*\s*/?>",
@@ -57,12 +58,11 @@ def words(text: str) -> Words:
     """Return the words of a plain text that count."""
     text = _BULLET.sub(_blank, _NOTICE.sub(_blank, text))
     text = _URL.sub(lambda m: _PATH.sub(_blank, m[0]), text)  # of a link, the host counts
-    same, pairs = spellings()
+    _, pairs = spellings()
     found: list[str] = []
     spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
-        word = match[0].lower()
-        word = same.get(word, word)
+        word = spelt(match[0].lower())
         pair = found and pairs.get((found[-1], word))
         if pair:
             found[-1], spans[-1] = pair, (spans[-1][0], match.end())
@@ -79,6 +79,18 @@ def digest(found: Words) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
+
+
+@lru_cache(maxsize=65_536)
+def spelt(word: str) -> str:
+    """Return a word in its one spelling: licenced as licensed, utilisation as utilization."""
+    same, _ = spellings()
+    if word in same:
+        return same[word]
+    for other, one in same.items():
+        if len(other) > STEM and other in word:
+            return word.replace(other, one)
+    return word
 
 
 @cache

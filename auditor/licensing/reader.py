@@ -53,6 +53,9 @@ def read(
 def _read(text: str, url: str, version: str, vocabulary: str, as_of: str) -> Reading:
     if not text and not url:
         return Reading(NONE, "unknown", (), "nothing", None, None, "No licence statement was given.")
+    summed = _summed(text, version, vocabulary, as_of)
+    if summed is not None:
+        return _both(summed, _statement(url)) if url and summed.license != NOASSERTION else summed
     if vocabulary:
         from auditor.licensing import vocabularies
 
@@ -62,6 +65,26 @@ def _read(text: str, url: str, version: str, vocabulary: str, as_of: str) -> Rea
     if not text or not url:
         return _statement(_versioned(text, version) or url)
     return _both(_statement(_versioned(text, version)), _statement(url))
+
+
+def _summed(text: str, version: str, vocabulary: str, as_of: str) -> Reading | None:
+    """Read `A AND B` part by part where it is no clean expression: what is unread in a sum binds all of it."""
+    if len(text) > LONG or text.startswith("{{") or "SPDX-License-Identifier" in text:
+        return None
+    if " AND " not in text or _expression(text):
+        return None
+    if " AND " in (_prose(text).span or "").upper():
+        return None  # the word stands inside a licence's name set in capitals
+    if " OR " in text:
+        return undetermined("several:mixed", "AND and OR stand together, and not all of their parts are ids.", (), text)
+    parts = [p.strip(" ()") for p in re.split(r"\sAND\s", text)]
+    read_ones = [_read(p, "", version, vocabulary, as_of) for p in parts]
+    union = {r for one in read_ones for r in one.restrictions}
+    for part, one in zip(parts, read_ones, strict=True):
+        if one.license in (NONE, NOASSERTION):
+            return undetermined("several:unread-part", f"“{part}” beside the others is not read.", union, text)
+    names = dict.fromkeys(f"({r.license})" if " OR " in r.license else r.license for r in read_ones)
+    return of(" AND ".join(names), "several:and", text)
 
 
 def _versioned(text: str, version: str) -> str:

@@ -87,11 +87,7 @@ def _pieces(text: str, found: list[Found]) -> tuple[list[str], list[str]]:
     gaps.append((at, len(text)))
     own = {_bare(n) for one in found for n in reading.notices(corpus.text(one.license) or "")}
     notices = [n for one in found for n in reading.notices(text[one.start : one.end]) if _bare(n) not in own]
-    far = [
-        (start, end)
-        for start, end, title in _texts_outside.sections(text)
-        if _texts_outside.of_readme(title) and not any(start < f.end and f.start < end for f in found)
-    ]
+    far = _far(text, found)
     near, rest = list(notices), []
     for start, end in gaps:
         for a, b in far:
@@ -101,6 +97,16 @@ def _pieces(text: str, found: list[Found]) -> tuple[list[str], list[str]]:
                 start = b
         near.append(text[start:end])
     return near, rest
+
+
+def _far(text: str, found: list[Found]) -> list[tuple[int, int]]:
+    """Return the sections of a README that are not about terms, where the licence stands in a section of its own."""
+    listed = _texts_outside.sections(text)
+    holding = [title for start, end, title in listed if any(start < f.end and f.start < end for f in found)]
+    if not listed or not holding or not all(_texts_outside.of_license(title) for title in holding):
+        return []
+    others = [(number, one) for number, one in enumerate(listed) if one[2] not in holding]
+    return [one[:2] for number, one in others if _texts_outside.of_readme(one[2], number == 0)]
 
 
 def _bare(notice: str) -> str:

@@ -102,3 +102,14 @@ def test_words_that_restrict_are_never_overheard(text: str) -> None:
 @pytest.mark.parametrize(("text", "license_"), STILL_FREE)
 def test_words_that_restrict_nothing_do_not_disturb(text: str, license_: str) -> None:
     assert read(text).license == license_
+
+
+@pytest.mark.parametrize("vocabulary", [None, "huggingface", "debian"])
+@pytest.mark.parametrize("free", ["cc-by-4.0", "odc-by", "mit", "MIT", "CC0", "Creative Commons Attribution 4.0"])
+@pytest.mark.parametrize(
+    "other", ["other", "something odd", "unknown", "OTHER", "SOME OTHER TERMS", "cc-by-nc-4.0", "research only"]
+)
+def test_a_further_part_of_a_sum_never_makes_it_freer(free: str, other: str, vocabulary: str | None) -> None:
+    for text in (f"{free} AND {other}", f"{other} AND {free}"):
+        got = read(text, vocabulary=vocabulary)
+        assert got.category not in ("free", "free-sharealike"), (text, got)
