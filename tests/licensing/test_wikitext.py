@@ -9,7 +9,7 @@ from typing import Any
 
 import mwparserfromhell
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor import policy
@@ -176,6 +176,7 @@ BALANCED = st.recursive(
 )
 
 
+@settings(derandomize=True)  # what the oracle makes of broken brackets must not decide at random whether a change passes
 @given(BALANCED)
 def test_calls_are_those_of_mwparserfromhell(text: str) -> None:
     """On runs of braces that can be read in two ways the oracle is not MediaWiki; such texts are left out."""
@@ -183,7 +184,7 @@ def test_calls_are_those_of_mwparserfromhell(text: str) -> None:
         r"\{{4,}|\}{5,}|\{\{\{[^{]*\}\}(?!\})|(?<!\{)\{(?=\{\{)|(?<!\{)\{(?!\{)|(?<!\})\}(?!\})|\{\{\s*\}\}", text
     ):
         return
-    if text.count("{") != text.count("}"):
+    if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
         return
     ours = collections.Counter(text[c.start : c.end] for c in calls(text))
     theirs = collections.Counter(str(t) for t in mwparserfromhell.parse(text, skip_style_tags=True).filter_templates())
