@@ -176,7 +176,9 @@ BALANCED = st.recursive(
 )
 
 
-@settings(derandomize=True)  # what the oracle makes of broken brackets must not decide at random whether a change passes
+@settings(
+    derandomize=True
+)  # what the oracle makes of broken brackets must not decide at random whether a change passes
 @given(BALANCED)
 def test_calls_are_those_of_mwparserfromhell(text: str) -> None:
     """On runs of braces that can be read in two ways the oracle is not MediaWiki; such texts are left out."""
