@@ -54,13 +54,14 @@ CLAIM = pa.schema(
         ("vocabulary", pa.string()),  # what gives the spelling its meaning: flickr, kaggle, debian; null: none known
         ("scope", pa.string()),  # media | text | code | annotations | metadata | database; null: the item itself
         ("authority", pa.string()),  # see AUTHORITIES
+        ("place", pa.string()),  # where it stands: tag, readme, license-file …; of a host's answer which host: flickr
         ("split", pa.string()),
         ("label", pa.string()),
         ("language", pa.string()),
         ("copyright_text", pa.string()),
         ("was_derived_from", pa.list_(pa.string())),
         ("signals", pa.string()),  # JSON: opt-outs, never mixed with the licence
-        ("as_of", pa.string()),  # ISO date it speaks of
+        ("as_of", pa.string()),  # ISO date it speaks of; null: now
         ("error", pa.string()),  # why this item could not be read
         ("root_item_id", pa.string()),  # of a claim found by following
         ("hop", pa.int8()),

@@ -28,12 +28,12 @@ def licenses(node: ld.Node, document: Any, authority: str = "uploader") -> Itera
     """Yield the claims on a node: its licences, data use conditions and access conditions."""
     vocabulary = _vocabulary(node)
     for said in _stated([v for name in ("license", "licence", "rights") for v in ld.values(node, name)], vocabulary):
-        yield {"authority": authority, "kind": place.METADATA, "vocabulary": vocabulary} | said
+        yield {"authority": authority, "place": place.METADATA, "vocabulary": vocabulary} | said
     for value in ld.values(node, "usageInfo"):
         for said in _conditions(value, document):
-            yield {"authority": authority, "kind": place.USAGE} | said
+            yield {"authority": authority, "place": place.USAGE} | said
     for said in _stated(ld.values(node, "sdLicense"), None):
-        yield {"authority": authority, "kind": place.METADATA, "scope": "metadata"} | said
+        yield {"authority": authority, "place": place.METADATA, "scope": "metadata"} | said
     for name in ("conditionsOfAccess", "accessRights"):
         for value in ld.values(node, name):
             yield from _access(ld.text(value) or ld.address(value))
@@ -43,7 +43,7 @@ def licenses(node: ld.Node, document: Any, authority: str = "uploader") -> Itera
 
 def _access(text: str | None) -> Iterator[Claim]:
     if text:
-        yield {"authority": "access", "scope": "access", "kind": place.GATE, "license_text": text}
+        yield {"authority": "access", "scope": "access", "place": place.GATE, "license_text": text}
 
 
 def _vocabulary(node: ld.Node) -> str | None:

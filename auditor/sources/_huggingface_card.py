@@ -88,13 +88,13 @@ def claims(page_item: Claim, text: str, files: list[str]) -> Iterator[Claim]:
 def own_words(text: str) -> Iterator[Claim]:
     """Yield what the card's text says of the licence."""
     for part in readme.parts(text):
-        kind = place.BADGE if part.kind == "badge" else place.README
-        yield uploaded(kind, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
+        where = place.BADGE if part.kind == "badge" else place.README
+        yield uploaded(where, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
 
 
-def uploaded(kind: str, **said: Any) -> Claim:
+def uploaded(where: str, **said: Any) -> Claim:
     """Return a claim of the uploader."""
-    return {"authority": "uploader", "kind": kind} | {k: v for k, v in said.items() if v}
+    return {"authority": "uploader", "place": where} | {k: v for k, v in said.items() if v}
 
 
 def tags(said: Mapping[str, Any], files: list[str]) -> Iterator[Claim]:
@@ -151,7 +151,7 @@ def gate(said: Mapping[str, Any]) -> Iterator[Claim]:
 
 def access(text: str) -> Claim:
     """Return the claim that access has terms."""
-    return {"authority": "access", "scope": "access", "kind": place.GATE, "license_text": text}
+    return {"authority": "access", "scope": "access", "place": place.GATE, "license_text": text}
 
 
 def derived(said: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from auditor.licensing import read
 
-# Values of a dataset claim's `kind`: where it was said.
+# Values of a claim's `place`: where it stands.
 TAG = "tag"  # a hub's machine-readable tag, or the card's metadata that it is made from
 README = "readme"  # the words of a README or dataset card
 BADGE = "badge"

@@ -78,7 +78,7 @@ def statements(claims: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 def test_a_licence_of_any_form(key: str, license_: Any, wanted: list[tuple[Any, ...]], tmp_path: Path) -> None:
     found = rows(tmp_path, described(**{key: license_}))["dataset"]
     assert statements(found) == wanted
-    assert {(c["authority"], c["kind"], c["title"]) for c in found} <= {("uploader", "metadata", "Herons")}
+    assert {(c["authority"], c["place"], c["title"]) for c in found} <= {("uploader", "metadata", "Herons")}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_data_use_conditions_of_the_specification(tmp_path: Path) -> None:
     """The two examples of the specification's section on data use conditions, with another name."""
     term = {"@type": "DefinedTerm", "name": "General Research Use", "termCode": "DUO_0000042", "url": "duo:0000042"}
     found = rows(tmp_path, described(license=BY, usageInfo=[term]))["dataset"]
-    assert [(c["kind"], c.get("license_text"), c.get("license_url")) for c in found] == [
+    assert [(c["place"], c.get("license_text"), c.get("license_url")) for c in found] == [
         ("metadata", None, BY),
         ("usage", "General Research Use", "http://purl.obolibrary.org/obo/DUO_0000042"),
     ]
@@ -280,7 +280,7 @@ def test_every_real_description_word_for_word(real_data: Path, tmp_path: Path) -
         said = [
             c.get("license_text") or c.get("license_url")
             for c in found
-            if c.get("kind") == "metadata" and "scope" not in c
+            if c.get("place") == "metadata" and "scope" not in c
         ]
         assert said == independent(json.loads(file.read_text("utf-8"))), file
         stated += bool(said)

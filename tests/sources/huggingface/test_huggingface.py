@@ -43,7 +43,7 @@ def clone(path: Path, text: str, **files: str) -> Target:
 
 
 def statements(claims: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return [(c["kind"], c.get("license_text"), c.get("license_url")) for c in claims]
+    return [(c["place"], c.get("license_text"), c.get("license_url")) for c in claims]
 
 
 MODERN = "task_categories:\n- text-classification\n"
@@ -131,7 +131,7 @@ def test_a_gate_is_an_access_claim_word_for_word(tmp_path: Path) -> None:
         "  Name: text\n  I agree to look only: checkbox\n  Country:\n    type: select\n---\n"
     )
     found = rows(clone(tmp_path, text), tmp_path / "s")["dataset"]
-    gate = [(c["authority"], c["scope"], c["license_text"]) for c in found if c["kind"] == "gate"]
+    gate = [(c["authority"], c["scope"], c["license_text"]) for c in found if c["place"] == "gate"]
     assert gate == [
         ("access", "access", "You agree: non-commercial use only."),
         ("access", "access", "I agree to look only"),
@@ -220,7 +220,7 @@ def test_the_hub_is_asked_for_the_api_the_card_and_licence_files_only(tmp_path: 
         again = rows(target, tmp_path / "store")["dataset"]
     assert sorted(asked) == sorted(answers)
     assert found == again
-    assert [(c["kind"], c["authority"], c["license_text"]) for c in found] == [
+    assert [(c["place"], c["authority"], c["license_text"]) for c in found] == [
         ("tag", "uploader", "cc-by-4.0"),
         ("gate", "access", "gated: manual"),
         ("tag", "uploader", "cc-by-4.0"),
@@ -358,11 +358,11 @@ def test_every_real_card_word_for_word(real_data: Path, tmp_path: Path) -> None:
         known += 1
         pages = huggingface.fetch(target, Get(tmp_path, offline=True))
         found = [r for p in pages if p.level == "dataset" for b in huggingface.parse(p) for r in b.to_pylist()]
-        tags = [t for r in found if r["kind"] == "tag" for t in r["license_text"].split(" AND ")]
+        tags = [t for r in found if r["place"] == "tag" for t in r["license_text"].split(" AND ")]
         assert set(tags) == {t for kind, t in wanted if kind == "tag"}, folder
-        infos = sorted(r["license_text"] for r in found if r["kind"] == "dataset_infos")
+        infos = sorted(r["license_text"] for r in found if r["place"] == "dataset_infos")
         assert infos == sorted(t for kind, t in wanted if kind == "dataset_infos"), folder
-        sections = [r["license_text"] for r in found if r["kind"] == "readme"]
+        sections = [r["license_text"] for r in found if r["place"] == "readme"]
         for kind, words in wanted:
             underlined = "===" in words  # a heading of its own, which goes out of the words
             assert kind != "readme" or any(s.startswith(words) or (underlined and s in words) for s in sections), folder
