@@ -116,7 +116,7 @@ def audit(
     store = Store(folder)
     store.open()
     try:
-        get = Get(folder / "pages" / "files", offline=offline, told=tell)
+        get = Get(folder / "pages" / "files", offline=offline, told=tell, endpoints=endpoints or {})
         _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress).whole(get)
     except BaseException as error:
         store.close()

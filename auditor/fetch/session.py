@@ -11,6 +11,8 @@ from urllib3.util.retry import Retry
 
 from auditor import __version__
 from auditor.errors import NotReachable
+from auditor.fetch.ask import Ask, answered, failed
+from auditor.schema import Page
 
 CONNECT, READ = 10.0, 60.0  # seconds
 AGAIN = (429, 500, 502, 503, 504)
@@ -46,6 +48,25 @@ def download(url: str, into: Path) -> dict[str, Any]:
         raise NotReachable(
             f"{url} could not be fetched ({_why(error)}): check the address and the network, then run it again."
         ) from None
+
+
+def answer(ask: Ask) -> Page:
+    """Return the page of an answer, its body up to `ask.most` bytes."""
+    ranged = {} if ask.first is None else {"Range": f"bytes=0-{ask.first - 1}"}
+    most = ask.most if ask.first is None else min(ask.first, ask.most)
+    try:
+        with session().get(ask.url, headers={**ask.headers, **ranged}, stream=True, timeout=(CONNECT, READ)) as got:
+            body = got.raw.read(most + 1, decode_content=True)
+            hops = [[h.status_code, h.headers.get("Location", "")] for h in got.history]
+            if got.status_code in AGAIN:
+                said = f"{ask.url} answered {got.status_code} {got.reason}: ask again later."
+                return failed(ask, "rate" if got.status_code == 429 else "server", said, hops)
+            cut = ask.first is None and len(body) > most
+            return answered(ask, got.status_code, got.headers.items(), body[:most], hops, cut)
+    except requests.Timeout as error:
+        return failed(ask, "timeout", f"{ask.url} did not answer in time ({_why(error)}): ask again later.")
+    except (requests.RequestException, OSError) as error:
+        return failed(ask, "connect", f"{ask.url} could not be fetched ({_why(error)}): ask again later.")
 
 
 def _why(error: Exception) -> str:
