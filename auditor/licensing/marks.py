@@ -6,8 +6,9 @@ matched is not there for the next: "permission is needed for commercial use" for
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditor.licensing import tables
 from auditor.licensing.fold import fold
@@ -60,20 +61,42 @@ def _plain(pattern: str) -> str:
 
 
 @cache
-def _literals() -> tuple[re.Pattern[str], dict[str, frozenset[str]]]:
-    """Return what finds all literals that phrases need, and for each the others that it holds."""
-    every = sorted({n for phrase in _phrases() for n in phrase.needs}, key=len, reverse=True)
-    holds = {n: frozenset(m for m in every if m in n) for n in every}
-    return re.compile(f"(?=({'|'.join(map(re.escape, every))}))"), holds
+def _literals() -> tuple[re.Pattern[str], dict[str, frozenset[int]]]:
+    """Return what finds all literals that phrases need, and for each the phrases that it, or what it holds, calls for."""
+    phrases = _phrases()
+    every = {n for phrase in phrases for n in phrase.needs}
+    calls = {n: frozenset(i for i, p in enumerate(phrases) if any(m in n for m in p.needs)) for n in every}
+    return re.compile(f"(?=({alternatives(every)}))"), calls
+
+
+def alternatives(literals: Iterable[str]) -> str:
+    """Return a pattern for the longest of some literals, as a tree of letters: tried at a place in a few steps, however many they are."""
+    tree: dict[str, Any] = {}
+    for literal in literals:
+        node = tree
+        for letter in literal:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(tree: dict[str, Any]) -> str:
+    pieces = [re.escape(letter) + _branches(below) for letter, below in tree.items() if letter]
+    if not pieces:
+        return ""
+    whole = pieces[0] if len(pieces) == 1 and "" not in tree else f"(?:{'|'.join(pieces)})"
+    return whole + "?" * ("" in tree)
 
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
-    pattern, holds = _literals()
-    there: set[str] = set().union(*(holds[n] for n in {m[1] for m in pattern.finditer(folded)}))
+    pattern, calls = _literals()
+    there = set(pattern.findall(folded))
     found: list[Mark] = []
-    for phrase in _phrases() if there else ():
-        if phrase.needs.isdisjoint(there) or (phrase.needs_license and not named):
+    phrases = _phrases()
+    for number in sorted(frozenset[int]().union(*(calls[n] for n in there))) if there else ():
+        phrase = phrases[number]
+        if phrase.needs_license and not named:
             continue
         for match in phrase.pattern.finditer(folded):
             if match.start() == match.end():
