@@ -21,6 +21,7 @@ OF_OTHERS = {
 }
 APART = ("annotations", "software", "access")  # told of a dataset, and no part of what its items may be used for
 WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
+PART = "part"  # scope of something inside an item that is licensed by itself: a photo in an observation's record
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,40 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     if error:
         return _undetermined(error, access, "item-error")
     own = _ranked(c for c in claims if c.scope in WHOLE and c.reading.license != NONE)
-    if not own:
-        return _inherited(dataset, access, under)
-    return _own(own, access, under)
+    found = _own(own, access, under) if own else _inherited(dataset, access, under)
+    parts = [c for c in dict.fromkeys(claims) if c.scope == PART]
+    return _with_parts(found, [c for rank in own for c in rank] or list(dataset.said), parts, under) if parts else found
+
+
+def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said], under: str) -> Conclusion:
+    """What an item holds binds with it (AND): a part that is licensed apart never makes the verdict freer."""
+    license_ = found.license_concluded
+    unlike = [
+        c for c in parts if c.reading.license in (NOASSERTION, NONE) or not policy.agree(license_, c.reading.license)
+    ]
+    verdicts = {c: policy.verdict(c.reading.license, under).verdict for c in parts}
+    worst = max(parts, key=lambda c: (VERDICTS.index(verdicts[c]), c.reading.license, c.words))
+    worse = VERDICTS.index(verdicts[worst]) > VERDICTS.index(found.verdict)
+    if not unlike and not worse:
+        return found
+    names = dict.fromkeys([license_, *sorted(c.reading.license for c in unlike)])
+    joined = " AND ".join(f"({n})" if " OR " in n else n for n in names)
+    union = frozenset(r for c in (*whole, *parts) for r in c.reading.restrictions)
+    known = found.category != "unknown" and all(c.reading.category != "unknown" for c in parts)
+    said = f"inside its record it is also said: {worst.words[:200]} ({worst.reading.license})"
+    deciding = worst if worse else found
+    return replace(
+        found,
+        statement=worst.text if worse else found.statement,
+        statement_url=worst.url if worse else found.statement_url,
+        authority=deciding.authority,
+        license_concluded=NOASSERTION if names.keys() & {NOASSERTION, NONE} else joined,
+        license_comments=f"{found.license_comments}; its parts bind with it: "
+        + "; ".join(f"{c.words[:200]!r} read by {c.reading.rule}" for c in sorted(parts, key=lambda c: c.words)[:5]),
+        category=policy.category_of(union, known=known or bool(union & FORBIDDING)),
+        verdict=verdicts[worst] if worse else found.verdict,
+        reason=said if worse else f"{found.reason} ({said})",
+    )
 
 
 def access_category(access: Sequence[Said]) -> str | None:

@@ -52,7 +52,7 @@ CLAIM = pa.schema(
         ("license_url", pa.string()),
         ("license_version", pa.string()),
         ("vocabulary", pa.string()),  # what gives the spelling its meaning: flickr, kaggle, debian; null: none known
-        ("scope", pa.string()),  # media | text | code | annotations | metadata | database; null: the item itself
+        ("scope", pa.string()),  # media | text | code | part | annotations | metadata | database; null: the item itself
         ("authority", pa.string()),  # see AUTHORITIES
         ("place", pa.string()),  # where it stands: tag, readme, license-file …; of a host's answer which host: flickr
         ("split", pa.string()),

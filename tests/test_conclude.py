@@ -43,7 +43,9 @@ def said(text: str, authority: str = "host", scope: str | None = None) -> Said:
     return Said(read(text), text, None, authority, scope)
 
 
-CLAIMS = st.builds(said, st.sampled_from(TEXTS), st.sampled_from(OWN), st.sampled_from((None, "media", "metadata")))
+CLAIMS = st.builds(
+    said, st.sampled_from(TEXTS), st.sampled_from(OWN), st.sampled_from((None, "media", "metadata", "part"))
+)
 SEVERAL = st.lists(CLAIMS, min_size=1, max_size=4)
 ACCESS = st.lists(
     st.builds(said, st.sampled_from(TEXTS), st.just("access"), st.just("access")), max_size=2, unique=True

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +14,20 @@ import pyarrow.parquet as pq
 
 from auditor.errors import BadInput
 from auditor.schema import Page
+from auditor.sources._table_parts import Part, parts, says_license
 from auditor.streams import text_of
 
-Batch = tuple[dict[str, pa.Array], np.ndarray[Any, Any], list[tuple[int, str]]]  # columns, rows, (row, error)
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a table: the needed columns, their numbers, the malformed ones, and what is said inside a record."""
+
+    columns: dict[str, pa.Array]
+    rows: np.ndarray[Any, Any]
+    errors: list[tuple[int, str]] = field(default_factory=list)
+    parts: list[tuple[int, Part]] = field(default_factory=list)  # with the place in `rows`
+
+
 ROWS = 1 << 17
 CSV_BLOCK = 8 << 20
 
@@ -41,10 +53,12 @@ def _parquet(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterato
     with parquet_file(Path(page.path), coded) as file:
         row = int(page.slice["row"])
         tops = list(dict.fromkeys(c.split(".")[0] if c not in file.schema_arrow.names else c for c in needed))
+        nested = [f.name for f in file.schema_arrow if pa.types.is_nested(f.type) and says_license(f.type)]
+        tops = list(dict.fromkeys([*tops, *nested]))
         for batch in file.iter_batches(ROWS, row_groups=page.slice["row_groups"], columns=tops):
             size = batch.num_rows
             columns = {c: _leaf(batch, c) for c in needed}
-            yield columns, np.arange(row, row + size, dtype=np.int64), []
+            yield Batch(columns, np.arange(row, row + size, dtype=np.int64), parts=_parts_of(batch, nested, needed))
             row += size
 
 
@@ -67,6 +81,14 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
     for key in rest:
         array = pa.compute.struct_field(array, key)
     return array
+
+
+def _parts_of(batch: pa.RecordBatch, nested: Sequence[str], used: Sequence[str]) -> list[tuple[int, Part]]:
+    """Return what nested columns say of licences, beside the columns that have a role already."""
+    if not nested:
+        return []
+    records = batch.select(list(nested)).to_pylist()
+    return [(place, p) for place, record in enumerate(records) for p in parts(record, frozenset(used))]
 
 
 def _sample_parquet(path: Path, form: dict[str, Any], size: int) -> dict[str, list[str | None]]:
@@ -199,9 +221,10 @@ def _delimited(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Itera
             errors, bad[:] = [(0 if n is None else n - 1 - skip, f"line {n}: {said}") for n, said in bad], []
             rows, placed = _numbered(row, batch.num_rows, errors)
             row += batch.num_rows + len(errors)
-            yield {c: batch.column(c) for c in needed}, rows, placed
+            yield Batch({c: batch.column(c) for c in needed}, rows, placed)
         if bad:
-            yield {}, np.zeros(0, dtype=np.int64), [(row + i, f"line {n}: {said}") for i, (n, said) in enumerate(bad)]
+            errors = [(row + i, f"line {n}: {said}") for i, (n, said) in enumerate(bad)]
+            yield Batch({}, np.zeros(0, dtype=np.int64), errors)
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return
@@ -248,19 +271,22 @@ def _dicts(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[
     held: list[dict[str, Any]] = []
     rows: list[int] = []
     errors: list[tuple[int, str]] = []
+    inside: list[tuple[int, Part]] = []
+    dotted, used = any("." in c for c in needed), frozenset(needed)
     for row, record, error in _records(page, form):
         if record is None:
             errors.append((row, error or "not an object"))
         else:
-            held.append(flatten(record) if any("." in c for c in needed) else record)
+            inside += [(len(held), p) for p in parts(record, used)]
+            held.append(flatten(record) if dotted else record)
             rows.append(row)
         if len(held) + len(errors) >= 20_000:
-            yield _batch(held, needed), np.array(rows, dtype=np.int64), errors
-            held, rows, errors = [], [], []
-    yield _batch(held, needed), np.array(rows, dtype=np.int64), errors
+            yield Batch(_columns_of(held, needed), np.array(rows, dtype=np.int64), errors, inside)
+            held, rows, errors, inside = [], [], [], []
+    yield Batch(_columns_of(held, needed), np.array(rows, dtype=np.int64), errors, inside)
 
 
-def _batch(held: list[dict[str, Any]], needed: Sequence[str]) -> dict[str, pa.Array]:
+def _columns_of(held: list[dict[str, Any]], needed: Sequence[str]) -> dict[str, pa.Array]:
     return {c: pa.array([text(r.get(c)) for r in held], pa.string()) for c in needed}
 
 

@@ -13,6 +13,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
+from auditor.sources._table_parts import Part, is_inside
 from auditor.sources._table_roles import NULLS, Roles, recognise
 from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
 from auditor.target import Target
@@ -109,9 +110,15 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
     keyed = form.get("records") == ""
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
     target.told(f"{Path(locator).name}: {roles.said()}")
-    if roles.unused:
+    inside = [c for c in roles.unused if form["kind"] != "delimited" and is_inside(c, sample[c])]
+    if inside:
         target.told(
-            f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(roles.unused)}"
+            f"{Path(locator).name}: what is said inside the records binds with their items: {', '.join(inside)}"
+        )
+    unused = [c for c in roles.unused if c not in inside]
+    if unused:
+        target.told(
+            f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(unused)}"
             " (name one with --column license_text=NAME)"
         )
     return roles
@@ -162,12 +169,14 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if "broken" in context:
         raise BadInput(context["broken"])
     roles = Roles(context["roles"], context["constants"], context["templates"])
-    for columns, rows, errors in reader.read(page, roles.needed()):
-        bad = _broken(page, errors) if errors else None
-        if len(rows):
-            yield from _merged(_claims(page, roles, columns, rows), bad)
-        elif bad is not None:
-            yield bad
+    for batch in reader.read(page, roles.needed()):
+        more = [_broken(page, batch.errors)] if batch.errors else []
+        if len(batch.rows):
+            good = _claims(page, roles, batch.columns, batch.rows)
+            more += [_parts(good, batch.parts)] if batch.parts else []
+            yield from _merged(good, more)
+        else:
+            yield from more
 
 
 def _claims(page: Page, roles: Roles, columns: dict[str, pa.Array], rows: "np.ndarray[Any, Any]") -> pa.RecordBatch:
@@ -243,11 +252,28 @@ def _broken(page: Page, errors: Iterable[tuple[int, str]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=CLAIM)
 
 
-def _merged(good: pa.RecordBatch, bad: pa.RecordBatch | None) -> Iterator[pa.RecordBatch]:
-    """Put malformed rows in their places among the good ones."""
-    if bad is None:
+def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.RecordBatch:
+    """Return the claims of what stands inside the records: of a part of the item, by the same vocabulary."""
+    places = pa.array([place for place, _ in inside])
+    said = {
+        "place": [p.where for _, p in inside],
+        "license_text": [p.text for _, p in inside],
+        "license_url": [p.url for _, p in inside],
+    }
+    columns = {name: good.column(name).take(places) for name in ("row", "item_id", "vocabulary", "authority")}
+    columns |= {name: pa.array(values, pa.string()) for name, values in said.items()}
+    columns["scope"] = constant("part", len(inside))
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _merged(good: pa.RecordBatch, more: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Put malformed rows in their places among the good ones, and what is said of parts behind their items."""
+    if not more:
         yield good
         return
-    plain = pa.schema([CLAIM.field(name) for name in good.schema.names])
-    tables = [pa.Table.from_batches([good]).cast(plain), pa.Table.from_batches([bad])]
-    yield from pa.concat_tables(tables, promote_options="default").sort_by("row").combine_chunks().to_batches()
+    plain = [
+        pa.Table.from_batches([b]).cast(pa.schema([CLAIM.field(n) for n in b.schema.names])) for b in (good, *more)
+    ]
+    whole = pa.concat_tables(plain, promote_options="default")
+    order = pc.sort_indices(whole, [("row", "ascending")])  # stable: an item's own claim stays the first
+    yield from whole.take(order).combine_chunks().to_batches()

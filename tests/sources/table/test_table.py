@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import auditor
 from auditor.sources import _table_read, _table_roles, _table_sniff, table
+from auditor.sources._table_parts import parts
 from auditor.target import Target
 from tests.conftest import Run
 
@@ -207,3 +208,55 @@ def test_names_are_recognised_however_they_are_spelt() -> None:
 def test_lists_bind_as_a_whole() -> None:
     assert _table_read.text(["MIT", "GPL-3.0"]) == "MIT AND GPL-3.0"
     assert _table_read.text([]) is None
+
+
+def test_what_is_said_inside_a_record_binds_with_it(tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = [
+        {"id": 1, "license": "CC0-1.0", "photos": []},
+        {
+            "id": 2,
+            "license": "CC0-1.0",
+            "photos": [{"id": 9, "license": "CC0-1.0"}, {"id": 8, "license": "CC-BY-NC-4.0"}],
+        },
+        {"id": 3, "license": "CC0-1.0", "photos": [{"id": 7, "license": None}]},
+        {"id": 4, "license": "CC0-1.0", "photos": [{"id": 6, "license": "CC-BY-4.0"}]},
+        {"id": 5, "license": "CC-BY-NC-4.0", "photos": [{"id": 5, "license": "CC0-1.0"}]},
+        {"id": 6, "license": None, "photos": [{"id": 4, "license": "CC0-1.0"}]},
+        {"id": 7, "license": "CC0-1.0", "photos": [{"frames": [{"license": {"name": "ask me", "url": ""}}]}]},
+    ]
+    wanted = [
+        ("1", "free", "CC0-1.0"),
+        ("2", "non-free", "CC0-1.0 AND CC-BY-NC-4.0"),
+        ("3", "undetermined", "NOASSERTION"),
+        ("4", "free", "CC0-1.0 AND CC-BY-4.0"),
+        ("5", "non-free", "CC-BY-NC-4.0 AND CC0-1.0"),
+        ("6", "undetermined", "NOASSERTION"),
+        ("7", "undetermined", "NOASSERTION"),
+    ]
+    forms = {
+        "t.jsonl": "".join(json.dumps(r) + "\n" for r in records).encode(),
+        "t.json": json.dumps(records).encode(),
+        "answer.json": json.dumps({"total_results": 7, "results": records}).encode(),
+        "t.parquet": as_parquet(records),
+    }
+    for name, data in forms.items():
+        (tmp_path / name).write_bytes(data)
+        told: list[str] = []
+        rows = found(tmp_path / name, tmp_path / f"{name}.out", told=told.append)
+        assert [(r["item_id"], r["verdict"], r["license_concluded"]) for r in rows] == wanted, name
+        assert rows[1]["category"] == "non-commercial" and "CC-BY-NC-4.0" in rows[1]["reason"], name
+        assert any("inside the records" in t and "photos" in t for t in told), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from(["CC-BY-NC-4.0", None, 3]), lambda v: st.lists(v, min_size=1, max_size=2), max_leaves=3
+    ),
+    st.integers(1, 6),
+)
+def test_nothing_inside_a_record_makes_it_freer_or_is_lost(said: Any, deep: int) -> None:
+    record: Any = {"license_code": said}
+    for place in range(deep):
+        record = {"a": record} if place % 2 else {"a": [{"b": 1}, record]}
+    assert parts({"license": "CC0-1.0"} | record, {"license"})

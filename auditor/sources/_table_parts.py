@@ -1,0 +1,117 @@
+"""What the objects inside a record say of licences: a record's parts (photos, sounds, media) may be licensed apart from it.
+
+No value that is called like a licence is passed over: an observation given as CC0 does not speak for its photos.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from auditor.sources._table_roles import ROLES, STEM, norm
+
+TEXT, URL = ROLES["license_text"], ROLES["license_url"]
+NAMES = frozenset((*TEXT, *URL))
+INSIDE = (
+    "spdx_id",
+    "id",
+    "name",
+    "title",
+    "label",
+    "short_name",
+    "type",
+    "code",
+)  # keys of a licence that is an object
+LINKS = ("url", "uri", "href", "link")
+DEEP = 12  # objects inside each other; deeper ones make the record's parts unread
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one object inside a record says, word for word; `where` it stands: `photos[].license_code`."""
+
+    where: str
+    text: str | None
+    url: str | None
+
+
+def parts(record: dict[str, Any], used: Collection[str]) -> list[Part]:
+    """Return the distinct statements inside a record; `used`: dotted names of columns that have a role already."""
+    return list(dict.fromkeys(_inside(record, "", used, 0)))
+
+
+def _inside(value: Any, where: str, used: Collection[str], depth: int) -> Iterator[Part]:
+    if depth > DEEP:
+        yield Part(where, "objects nested too deep to be read", None)
+    elif isinstance(value, list):
+        for element in value:
+            if isinstance(element, dict | list):
+                yield from _inside(element, f"{where}[]", used, depth + 1)
+    else:
+        if depth:
+            yield from _stated(value, where, used)
+        for key, inner in value.items():
+            place = f"{where}.{key}" if where else str(key)
+            if isinstance(inner, dict | list) and place not in used and not (depth and _named(str(key))):
+                yield from _inside(inner, place, used, depth + 1)
+
+
+def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterator[Part]:
+    """Yield what an object says of its licence: its keys that are called so, together."""
+    said = {norm(str(k)): (f"{where}.{k}", v) for k, v in record.items() if _named(str(k))}
+    said = {k: (place, v) for k, (place, v) in said.items() if place not in used and not isinstance(v, bool)}
+    if not said:
+        return
+    text = _first(said, [k for k in said if k not in URL], TEXT)
+    url = _first(said, [k for k in said if k in URL], URL)
+    place = text or url
+    if place is None:
+        key = next(iter(said.values()))[0]
+        yield Part(key, f"{key.rsplit('.', 1)[-1]}: null", None)
+        return
+    for one in _values(text[1] if text else None):
+        yield Part(place[0], one[0], one[1] or (_link(url[1]) if url else None))
+
+
+def is_inside(column: str, values: Sequence[str | None]) -> bool:
+    """Say whether a column that looks like a licence statement is read as parts: a key of an object, or objects."""
+    objects = any(v is not None and v.startswith("{") and v.endswith("}") for v in values)
+    return objects or ("." in column and _named(column.rsplit(".", 1)[-1]))
+
+
+def says_license(kind: Any) -> bool:
+    """Say whether a nested Arrow type holds, in an object inside it, a field that is called like a licence."""
+    inside = [kind.field(i) for i in range(kind.num_fields)] if hasattr(kind, "num_fields") else []
+    return any(_named(f.name) or says_license(f.type) for f in inside)
+
+
+@cache
+def _named(key: str) -> bool:
+    name = norm(key)
+    return name in NAMES or bool(STEM.match(name))
+
+
+def _first(said: dict[str, tuple[str, Any]], keys: list[str], order: tuple[str, ...]) -> tuple[str, Any] | None:
+    """Return place and value of the first key, in the order of roles, that has one."""
+    ranked = sorted(keys, key=lambda k: order.index(k) if k in order else len(order))
+    return next((said[k] for k in ranked if said[k][1] not in (None, "", [], {})), None)
+
+
+def _values(value: Any) -> Iterator[tuple[str | None, str | None]]:
+    """Yield text and URL of a licence: of a word, of an object, of each of a list."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _values(one)
+    elif isinstance(value, dict):
+        yield _of(value, INSIDE), _of(value, LINKS)
+    else:
+        yield None if value is None else str(value), None
+
+
+def _of(value: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+    names = {norm(str(k)): v for k, v in value.items()}
+    return next((str(names[k]) for k in keys if names.get(k)), None)
+
+
+def _link(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
