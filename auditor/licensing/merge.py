@@ -12,6 +12,10 @@ _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
     r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media)\b"
 )
+_OF = re.compile(
+    r"[^.;\n]{0,40}?\b(?:to|of|for|in|covers?)\b(?: (?:the|all|our|its))* (metadata|annotations?|labels?)\b"
+)
+_ADDED = frozenset({"metadata", "annotations"})  # beside the items: what is said of these is not said of the items
 FAR = 24  # words between two licences from which on they are no list
 _OR = frozenset({"or", "oder", "|"})
 _AND = frozenset({"and", "+", "und"})
@@ -69,6 +73,16 @@ def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
     return _SCOPES.get(word) or word
 
 
+def beside(scan: Scan, mention: Mention) -> str | None:
+    """Return what was added to items, if the only licence of a statement is said of that alone; else None."""
+    said = scope_of(scan, mention, 0) if mention.start else None
+    if said is None and mention.end < len(scan.tokens):
+        rest: str = scan.folded_at(scan.tokens[mention.end].start, len(scan.text))
+        after = _OF.match(rest)
+        said = after and (_SCOPES.get(after[1].rstrip("s")) or after[1].rstrip("s"))
+    return said if said in _ADDED else None
+
+
 def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
     """Return AND or OR, if the words between all neighbours say so; None where they don't say.
 
@@ -82,13 +96,19 @@ def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
     return "AND" if found == {"AND"} else None
 
 
+def _forbids(mention: Mention) -> frozenset[str]:
+    return policy.restrictions(mention.license or "NOASSERTION") & policy.FORBIDDING
+
+
 def _between(scan: Scan, a: Mention, b: Mention, inside: set[int], dual: bool) -> str | None:
     words = [scan.tokens[i].text for i in range(a.end, b.start) if i not in inside]
     said = set(words)
     if a.tool and b.rule == "cc-url" and not said & {"and", "or"}:
         return None  # a name and its link that say different things
     bare = said <= _BARE | tables.fillers()
-    if bare and (said & _OR or words == ["/"] or (dual and words)):
+    if words == ["/"]:
+        return "OR" if _forbids(a) == _forbids(b) else "AND"  # a stroke is no word: where it matters, both bind
+    if bare and (said & _OR or (dual and words)):
         return "OR"
     if len(words) <= FAR and not said & _OR and (said & _AND or (said & {",", ";"} and bare)):
         return "AND"

@@ -185,6 +185,9 @@ def _prose(text: str) -> Reading:
     kept = merge.distinct([m for m in mentions if m.license is not None])
     broken += _unfinished(found, mentions, strangers)
     said = _without_public_domain(said, kept)
+    stated = _restrictions(said).union(*(terms(m.license)[1] for m in kept if m.license))
+    if not stated & policy.FORBIDDING:
+        unclear += [m for m in said if m.kind == "doubt"]  # words that may restrict matter where nothing else does
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
     if kept and all(m.license == NOASSERTION for m in kept):
@@ -344,6 +347,10 @@ def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
         return undetermined(
             "conflict:rider", f"It names {license_}, but also says {words}.", union, f"{span} | {against[0].words}"
         )
+    beside = merge.beside(found, mention)
+    if beside:
+        note = f"It says {license_} of the {beside}; of the items themselves it says nothing."
+        return undetermined(f"scope:{beside}", note, own, span)
     return of(license_, mention.rule, span, _ignored(found, [mention]))
 
 

@@ -58,6 +58,28 @@ CC BY 4.0, no scraping
 CC BY 4.0 where you agree not to redistribute
 The use of this data is limited to members. License: CC BY
 CC BY-SA 4.0 until 2020
+Code is MIT licensed, images are copyright their owners
+This dataset is released under CC BY 4.0. However, the underlying images remain the property of their respective owners.
+MIT license, do not use for evil
+CC-BY 4.0 ただし商用利用不可
+CC BY 4.0 sauf usage commercial
+CC BY 4.0; you may not train AI models on it
+noai CC BY 4.0
+CC BY 4.0 - registration required
+Licensed under CC BY 4.0 to members of the consortium
+various (CC BY 4.0 and others)
+CC BY 4.0 and other licenses
+cc-by-4.0,other
+['cc-by-4.0', 'other']
+CC BY-SA 4.0 and not for redistribution
+Metadata: CC0
+CC0 1.0 applies to the metadata of this dataset
+The annotations are licensed under CC BY 4.0
+Public domain (in the EU)
+public domain outside the US
+CC0/CC BY-NC
+CC BY 4.0, ausgenommen Bilder
+CC BY 4.0, 仅限内部
 Subject to CC BY 4.0 and the terms of use
 CC BY 4.0 after embargo
 available on request under CC BY 4.0
