@@ -51,7 +51,7 @@ class Look:
         note = first(self.top.get("annotations")) or {}
         seen = "image_id" in note and bool(note.keys() & (RESULT | {"segments_info"}) - {"image_id", "id"})
         group = first(self.top.get("categories")) or {}
-        return (seen or {"id", "name"} <= group.keys()) and _holds(path, b'"images"')
+        return (seen or {"id", "name"} <= group.keys()) and holds(path, b'"images"')
 
     def _lists_images(self) -> bool:
         image = self.image
@@ -90,7 +90,7 @@ def look_at(path: Path) -> Look:
     return look(head_of(path, HEAD))
 
 
-def _holds(path: Path, word: bytes) -> bool:
+def holds(path: Path, word: bytes) -> bool:
     """Say whether the word stands in a file; a compressed file is not searched, and taken to hold it."""
     import mmap
 

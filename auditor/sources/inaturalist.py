@@ -1,0 +1,121 @@
+"""iNaturalist's API answers as files: observations, photos and sounds are works of their own, each with its licence.
+
+Every object that has a `license_code` is an item, wherever it stands; the same photo stands in several places of an
+answer and is one item. A code that is null is a statement: all rights reserved (its `attribution` says so).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from auditor.fetch import Get
+from auditor.schema import Page, claims
+from auditor.sources._answers import documents, file_page, is_answer, text
+from auditor.target import Target
+
+SUMMARY = "iNaturalist API answers (v1, v2) as JSON: observations, photos and sounds, each with its own licence"
+MERGE = True  # a photo stands in the answers on its observation, its taxon and the identifications
+HOST = "api.inaturalist.org"
+MARKS = (
+    *(b'"quality_grade"', b'"species_guess"', b'"observation_photos"', b'"iconic_taxon_name"', b'"default_photo"'),
+    *(b'"preferred_common_name"', b'"observed_on"', b"inaturalist"),
+)
+SAID = "license_code: null"  # the spelling of licenses/vocabularies/inaturalist.tsv
+SOUNDS, PHOTOS, TAXA = ("sound", "sounds"), ("photo", "photos"), ("default_photo",)
+OF_OBSERVATION = ("quality_grade", "observed_on", "species_guess", "observation_photos")
+HOLDER = re.compile(r"\(c\)\s*(.+?), (?:some|all) rights reserved", re.IGNORECASE | re.DOTALL)
+
+
+def knows(target: Target) -> float:
+    """JSON with keys of the API and a `license_code` or an observation somewhere; a URL of the API."""
+    if target.url is not None and target.path is None:
+        return 0.9 if target.url.hostname == HOST else 0.0
+    return 0.9 if is_answer(target, MARKS, (b'"license_code"', b'"quality_grade"')) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield the file as it is."""
+    yield file_page("inaturalist", target, get)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of every work of an answer: its licence code word for word, its attribution."""
+    found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for document in documents(page):
+        for claim in _works(document, "", {}):
+            key = tuple(v for k, v in claim.items() if k in ("license_text", "copyright_text"))
+            found.setdefault(claim["item_id"], {}).setdefault(key, claim)
+    yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said.values())
+
+
+def _works(value: Any, key: str, around: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a claim for each work; `key` is where the object stands, `around` what is known of its observation."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _works(one, key, around)
+    if not isinstance(value, dict):
+        return
+    kind = _kind(value, key)
+    if kind == "observation":
+        around = {"creator": _user(value), "label": _name(value.get("taxon")), "observation": value.get("id")}
+    elif "default_photo" in value:
+        around = {"label": _name(value)}
+    if kind is not None:
+        yield _claim(value, kind, around)
+    for name, inner in value.items():
+        if isinstance(inner, dict | list):
+            yield from _works(inner, name, around)
+
+
+def _kind(value: dict[str, Any], key: str) -> str | None:
+    """Say what work an object is, by the key it stands under, then by its own keys; None for what is no work."""
+    if any(k in value for k in OF_OBSERVATION) and ("id" in value or "uuid" in value):
+        return "observation"
+    if "license_code" not in value:
+        return None
+    if key in SOUNDS or "file_content_type" in value:
+        return "sound"
+    return "photo of a taxon" if key in TAXA else "photo" if key in PHOTOS or "attribution" in value else "observation"
+
+
+def _claim(value: dict[str, Any], kind: str, around: dict[str, Any]) -> dict[str, Any]:
+    what = "photo" if kind == "photo of a taxon" else kind
+    number = next((n for k in ("id", "uuid", "file_url", "url") if (n := text(value.get(k)))), None) or _print(value)
+    code, credit = value.get("license_code"), text(value.get("attribution"))
+    holder = HOLDER.match(credit) if credit else None
+    return {
+        "item_id": f"inaturalist:{what}:{number}",
+        "item_url": _url(value, what, number),
+        "kind": kind,
+        "creator": holder[1] if holder else around.get("creator"),
+        "label": around.get("label"),
+        "license_text": SAID if code is None and "license_code" in value else text(code),
+        "vocabulary": "inaturalist",
+        "copyright_text": credit,
+        "authority": "host",
+        "place": f"{HOST}: {kind}",
+    }
+
+
+def _print(value: dict[str, Any]) -> str:
+    """Return what tells a work without an id apart: the hash of what is said of it."""
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:16]
+
+
+def _url(value: dict[str, Any], what: str, number: str) -> str | None:
+    if what == "observation":
+        return text(value.get("uri")) or f"https://www.inaturalist.org/observations/{number}"
+    return text(value.get("file_url")) or text(value.get("url"))
+
+
+def _user(observation: dict[str, Any]) -> str | None:
+    user = observation.get("user")
+    return (text(user.get("name")) or text(user.get("login"))) if isinstance(user, dict) else None
+
+
+def _name(taxon: Any) -> str | None:
+    return text(taxon.get("name")) if isinstance(taxon, dict) else None

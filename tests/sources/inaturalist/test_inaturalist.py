@@ -1,0 +1,114 @@
+"""iNaturalist's API answers: observation, photo and sound are items of their own; null is all rights reserved."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import auditor
+from auditor.errors import BadInput
+
+ANSWER = Path(__file__).parent / "observations.json"
+WANTED = {
+    "inaturalist:observation:11": ("CC0-1.0", "free", "Ada L.", "observation"),
+    "inaturalist:observation:12": ("NOASSERTION", "undetermined", "bo", "observation"),
+    "inaturalist:photo:101": ("LicenseRef-All-Rights-Reserved", "non-free", "Ada L.", "photo"),
+    "inaturalist:photo:102": ("LicenseRef-CC-BY", "undetermined", "Ada L.", "photo"),
+    "inaturalist:photo:900": ("LicenseRef-CC-BY-NC", "non-free", "Cy", "photo of a taxon"),
+    "inaturalist:sound:201": ("LicenseRef-CC-BY-NC-ND", "non-free", "Ada L.", "sound"),
+}
+
+
+def found(path: Path, out: Path) -> dict[str, dict[str, Any]]:
+    done = auditor.audit(str(path), out)
+    assert done.info["source"] in ("inaturalist", "folder")
+    rows = done.findings.to_table().to_pylist()
+    assert len({r["item_id"] for r in rows}) == len(rows)
+    return {r["item_id"]: r for r in rows}
+
+
+def seen(rows: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str, str, str]]:
+    return {i: (r["license_concluded"], r["verdict"], r["creator"], r["kind"]) for i, r in rows.items()}
+
+
+def test_every_work_has_its_own_licence(tmp_path: Path) -> None:
+    rows = found(ANSWER, tmp_path / "out")
+    assert seen(rows) == WANTED
+    assert rows["inaturalist:photo:101"]["statement"] == "license_code: null"
+    assert rows["inaturalist:photo:102"]["label"] == "Fictus fictus"
+    assert rows["inaturalist:observation:12"]["license_declared"] == "NONE"
+    assert rows["inaturalist:sound:201"]["item_url"].endswith("/201.wav")
+
+
+def test_in_every_form(tmp_path: Path) -> None:
+    answer = json.loads(ANSWER.read_text())
+    forms = {
+        "list.json": json.dumps(answer["results"]).encode(),
+        "lines.jsonl": "".join(json.dumps(r) + "\n" for r in answer["results"]).encode(),
+        "answer.json.gz": gzip.compress(ANSWER.read_bytes()),
+    }
+    for name, data in forms.items():
+        (tmp_path / name).write_bytes(data)
+        assert seen(found(tmp_path / name, tmp_path / f"{name}.out")) == WANTED, name
+    (tmp_path / "one.json").write_text(json.dumps(answer["results"][0]))
+    one = seen(found(tmp_path / "one.json", tmp_path / "one.out"))
+    assert one == {i: w for i, w in WANTED.items() if i != "inaturalist:observation:12"}
+
+
+def test_pages_of_answers_in_a_folder_share_their_photos(tmp_path: Path) -> None:
+    answer = json.loads(ANSWER.read_text())
+    (tmp_path / "in").mkdir()
+    for number, result in enumerate(answer["results"] * 2):
+        (tmp_path / "in" / f"page{number}.json").write_text(json.dumps(answer | {"results": [result]}))
+    assert seen(found(tmp_path / "in", tmp_path / "out")) == WANTED
+
+
+def test_what_two_places_say_differently_is_a_conflict(tmp_path: Path) -> None:
+    answer = json.loads(ANSWER.read_text())
+    answer["results"][0]["observation_photos"][0]["photo"]["license_code"] = "cc0"
+    (tmp_path / "a.json").write_text(json.dumps(answer))
+    photo = found(tmp_path / "a.json", tmp_path / "out")["inaturalist:photo:101"]
+    assert photo["conflict"] and photo["verdict"] == "non-free"
+
+
+def test_an_answer_cut_off_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(ANSWER.read_bytes()[:-200])
+    with pytest.raises(BadInput, match=r"a\.json .*get the file again"):
+        auditor.audit(str(tmp_path / "a.json"), tmp_path / "out")
+
+
+def works(value: Any) -> Iterator[tuple[str, str | None]]:
+    """Every object with a licence code, by its id and code: an independent reading."""
+    if isinstance(value, list):
+        for one in value:
+            yield from works(one)
+    elif isinstance(value, dict):
+        if "license_code" in value:
+            place = "observation" if "uri" in value else "sound" if "file_url" in value else "photo"
+            yield f"{place}:{value['id']}", value["license_code"]
+        for one in value.values():
+            yield from works(one)
+
+
+def test_real_answers(real_data: Path, tmp_path: Path) -> None:
+    names = {
+        None: "LicenseRef-All-Rights-Reserved",
+        "cc0": "CC0-1.0",
+        "pd": "LicenseRef-No-Known-Copyright-Restrictions",
+    }
+    audited = 0
+    for path in sorted((real_data / "inaturalist" / "pyinaturalist").rglob("*.json")):
+        wanted = dict(works(json.loads(path.read_text())))
+        if not wanted:
+            continue
+        done = auditor.audit(str(path), tmp_path / path.stem)
+        rows = done.findings.to_table().to_pylist()
+        spelt = [names.get(c) or f"LicenseRef-{c.upper()}" for c in wanted.values() if c is None or isinstance(c, str)]
+        said = [r["license_concluded"] for r in rows if r["license_declared"] != "NONE"]
+        assert Counter(said) == Counter(spelt), path
+        audited += 1
+    assert audited >= 15
