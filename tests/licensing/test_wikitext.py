@@ -136,7 +136,7 @@ def test_contradiction_keeps_the_union_of_restrictions() -> None:
 
 FREE, STRICT = (
     ("cc-by-4.0", "cc-zero", "PD-self", "GFDL"),
-    ("cc-by-nc-2.0", "cc-by-nd-2.0", "Non-free logo", "Noncommercial", "Copyvio"),
+    ("cc-by-nc-2.0", "cc-by-nd-2.0", "Non-free logo", "Noncommercial", "Copyvio", "delete", "No permission since"),
 )
 
 
