@@ -118,6 +118,6 @@ def _masked(found: scan.Scan) -> str:
     """Return the folded text with the licences named replaced by one sign."""
     pieces, at = [], 0
     for m in found.mentions:
-        pieces += [found.folded_at(at, found.tokens[m.start].start), marks.LICENSE]
-        at = found.tokens[m.end - 1].end
+        pieces += [found.folded_at(at, found.tokens.start(m.start)), marks.LICENSE]
+        at = found.tokens.end(m.end - 1)
     return " ".join("".join([*pieces, fold(found.text[at:])]).split())

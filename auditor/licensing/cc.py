@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from auditor.licensing import tables
-from auditor.licensing.fold import Token
 
 ORDER = ("by", "nc", "nd", "sa")
 _VERSION = re.compile(r"[1-9](?:\.\d)?")
@@ -96,7 +95,7 @@ class Found:
     versioned: bool
 
 
-def at(tokens: Sequence[Token], start: int) -> Found | None:
+def at(tokens: Sequence[str], start: int) -> Found | None:
     """Parse anchor, elements, version and port from `start`; None where nothing of Creative Commons stands there."""
     i, anchored, kind_tool, version = start, False, "", ""
     value, after = tables.longest(tables.cc_anchors(), tokens, i)
@@ -107,7 +106,7 @@ def at(tokens: Sequence[Token], start: int) -> Found | None:
     elements, languages, abbreviated, i = (
         ((kind_tool,), frozenset[str](), False, i) if kind_tool else _elements(tokens, i)
     )
-    anchored = anchored or (bool(elements) and tokens[start].text.startswith("cc"))
+    anchored = anchored or (bool(elements) and tokens[start].startswith("cc"))
     if not elements:
         if not anchored:
             return None
@@ -135,14 +134,14 @@ def _native(version: str, languages: frozenset[str]) -> str:
     return ports.pop() if len(ports) == 1 else ""
 
 
-def _elements(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], frozenset[str], bool, int]:
+def _elements(tokens: Sequence[str], i: int) -> tuple[tuple[str, ...], frozenset[str], bool, int]:
     found: list[str] = []
     languages: frozenset[str] | None = None
     abbreviated, after = True, i
     while i < len(tokens):
         value, end = tables.longest(tables.cc_words(), tokens, i)
         if value is None:
-            if tokens[i].text in _BETWEEN and after < len(tokens) and i - after < 3:
+            if tokens[i] in _BETWEEN and after < len(tokens) and i - after < 3:
                 i += 1
                 continue
             break
@@ -157,10 +156,10 @@ def _elements(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], frozens
     return tuple(found), languages or frozenset(), abbreviated and bool(found), after
 
 
-def _stray(tokens: Sequence[Token], elements: tuple[str, ...], i: int) -> tuple[tuple[str, ...], int]:
+def _stray(tokens: Sequence[str], elements: tuple[str, ...], i: int) -> tuple[tuple[str, ...], int]:
     """Take in elements that stand after the version, CC BY 4.0 (NC): no such licence is written so; what it says is kept."""
     at = i
-    while at < len(tokens) and at - i < 2 and tokens[at].text in "-(/,[":
+    while at < len(tokens) and at - i < 2 and tokens[at] in "-(/,[":
         at += 1
     value, after = tables.longest(tables.cc_words(), tokens, at)
     if value is None or value[1] or value[0] == ("by",) or set(value[0]) <= set(elements):
@@ -168,54 +167,46 @@ def _stray(tokens: Sequence[Token], elements: tuple[str, ...], i: int) -> tuple[
     return (*elements, *value[0], *value[0]), after  # an element twice: no such tool
 
 
-def _again(tokens: Sequence[Token], i: int, elements: tuple[str, ...]) -> int:
+def _again(tokens: Sequence[str], i: int, elements: tuple[str, ...]) -> int:
     """Return the place after a bracket that says the same elements in another language, or i."""
     at = i
-    while at < len(tokens) and tokens[at].text in '«»"':
+    while at < len(tokens) and tokens[at] in '«»"':
         at += 1
-    if at >= len(tokens) or tokens[at].text != "(":
+    if at >= len(tokens) or tokens[at] != "(":
         return i
     start = at + 1
-    while start < len(tokens) and tokens[start].text in '«»"':
+    while start < len(tokens) and tokens[start] in '«»"':
         start += 1
     again, _, _, after = _elements(tokens, start)
-    while after < len(tokens) and tokens[after].text in '«»"':
+    while after < len(tokens) and tokens[after] in '«»"':
         after += 1
-    closed = after < len(tokens) and tokens[after].text == ")"
+    closed = after < len(tokens) and tokens[after] == ")"
     return after + 1 if again == elements and closed else i
 
 
-def _version(tokens: Sequence[Token], i: int) -> tuple[str, int]:
+def _version(tokens: Sequence[str], i: int) -> tuple[str, int]:
     """Return the version from `i` on, past licence words and brackets; ("", i) where none is said."""
     start, skipped = i, 0
     fillers = tables.fillers()
-    while (
-        i < len(tokens)
-        and skipped < 4
-        and (tokens[i].text in fillers or tokens[i].text in _SKIP or tokens[i].text in "()")
-    ):
+    while i < len(tokens) and skipped < 4 and (tokens[i] in fillers or tokens[i] in _SKIP or tokens[i] in "()"):
         i, skipped = i + 1, skipped + 1
-    if i >= len(tokens) or not _VERSION.fullmatch(tokens[i].text):
+    if i >= len(tokens) or not _VERSION.fullmatch(tokens[i]):
         return "", start
-    text = tokens[i].text
-    if "." not in text and i + 1 < len(tokens) and tokens[i + 1].text in "015" and len(tokens[i + 1].text) == 1:
-        return f"{text}.{tokens[i + 1].text}", i + 2
+    text = tokens[i]
+    if "." not in text and i + 1 < len(tokens) and tokens[i + 1] in "015" and len(tokens[i + 1]) == 1:
+        return f"{text}.{tokens[i + 1]}", i + 2
     return (text if "." in text else f"{text}.0"), i + 1
 
 
-def _port(tokens: Sequence[Token], start: int) -> tuple[str, int]:
+def _port(tokens: Sequence[str], start: int) -> tuple[str, int]:
     i = start
-    while i < len(tokens) and i - start < 3 and tokens[i].text in "(),-:[.":
+    while i < len(tokens) and i - start < 3 and tokens[i] in "(),-:[.":
         i += 1
     value, after = tables.longest(tables.jurisdictions(), tokens, i, frozenset({":", "and", "(", ")", "-", ","}))
-    if value is None or (tokens[i].text == value and i > start and tokens[i - 1].text not in "(-["):
+    if value is None or (tokens[i] == value and i > start and tokens[i - 1] not in "(-["):
         return "", start  # two letters after a comma or a full stop are not a port
-    if (
-        tokens[i].text == value == "no"
-        and after < len(tokens)
-        and (tokens[after].text[0].isalnum() or tokens[after].text == ":")
-    ):
+    if tokens[i] == value == "no" and after < len(tokens) and (tokens[after][0].isalnum() or tokens[after] == ":"):
         return "", start  # (no derivatives): not Norway
-    while after < len(tokens) and i > start and tokens[after].text in ")]":
+    while after < len(tokens) and i > start and tokens[after] in ")]":
         after += 1
     return value, after

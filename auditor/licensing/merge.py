@@ -64,8 +64,8 @@ def distinct(mentions: Sequence[Mention]) -> list[Mention]:
 
 def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
     """Return what a licence is said of: the last such word before it in its clause, from the token `after` on."""
-    start = scan.tokens[after].start if after < len(scan.tokens) else 0
-    clause: str = scan.folded_at(start, scan.tokens[mention.start].start)
+    start = scan.tokens.start(after) if after < len(scan.tokens) else 0
+    clause: str = scan.folded_at(start, scan.tokens.start(mention.start))
     found = _SCOPE.findall(re.split(r"[.;\n]", clause)[-1]) or _SCOPE.findall(clause)
     if not found:
         return None
@@ -89,7 +89,7 @@ def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:
     OR takes the freest of them, so it needs bare words between: "MIT or Apache-2.0". AND is never freer than its parts.
     """
     inside = {i for m in scan.mentions for i in range(m.start, m.end)}
-    dual = any(w.text in _DUAL for w in scan.tokens)
+    dual = any(w in _DUAL for w in scan.tokens)
     found = {_between(scan, a, b, inside, dual) for a, b in pairwise(sorted(mentions, key=lambda m: m.start))}
     if found == {"OR"}:
         return "OR"
@@ -101,7 +101,7 @@ def _forbids(mention: Mention) -> frozenset[str]:
 
 
 def _between(scan: Scan, a: Mention, b: Mention, inside: set[int], dual: bool) -> str | None:
-    words = [scan.tokens[i].text for i in range(a.end, b.start) if i not in inside]
+    words = [scan.tokens[i] for i in range(a.end, b.start) if i not in inside]
     said = set(words)
     if a.tool and b.rule == "cc-url" and not said & {"and", "or"}:
         return None  # a name and its link that say different things

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from auditor.licensing import spdx_list, tables
-from auditor.licensing.fold import Token
 
 ACRONYMS = frozenset({"WTFPL", "ODBL", "PDDL", "EXPAT", "UNLICENSE", "UNLICENCE", "ZLIB"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
@@ -130,13 +129,13 @@ def exceptions() -> tables.Trie:
     return trie
 
 
-def version_at(tokens: Sequence[Token], at: int, versions: dict[str, str]) -> tuple[str | None, int, bool]:
+def version_at(tokens: Sequence[str], at: int, versions: dict[str, str]) -> tuple[str | None, int, bool]:
     """Return (id, place after, whether a version stands there at all) for a version that may be written apart: 2 0, 2-0, 20."""
-    if at >= len(tokens) or not tokens[at].text[0].isdigit():
+    if at >= len(tokens) or not tokens[at][0].isdigit():
         return None, at, False
-    text = tokens[at].text
-    if at + 1 < len(tokens) and tokens[at + 1].text.isdigit() and len(tokens[at + 1].text) == 1 and "." not in text:
-        joined = versions.get(canonical(f"{text}.{tokens[at + 1].text}"))
+    text = tokens[at]
+    if at + 1 < len(tokens) and tokens[at + 1].isdigit() and len(tokens[at + 1]) == 1 and "." not in text:
+        joined = versions.get(canonical(f"{text}.{tokens[at + 1]}"))
         if joined:
             return joined, at + 2, True
     found = versions.get(canonical(text))

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from auditor import policy
 from auditor.licensing import marks, merge, spdx_list, tables
-from auditor.licensing.fold import MAX, Token
+from auditor.licensing.fold import MAX
 from auditor.licensing.marks import LICENSE, Mark
 from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
 from auditor.licensing.scan import LINK, Mention, Scan, scan
@@ -205,15 +205,15 @@ def _prose(text: str) -> Reading:
 
 def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bool]) -> list[Mention]:
     """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
-    words: Sequence[Token] = found.tokens
+    words = found.tokens
     bad = []
     for m in mentions:
         at = m.end
         if m.rule != "cc-name" or not m.tool or m.tool.version or m.tool.complete:
             continue
-        while at < len(words) and words[at].text in tables.fillers() | _JOINTS:
+        while at < len(words) and words[at] in tables.fillers() | _JOINTS:
             at += 1
-        if at < len(words) and strangers[at] and not found.text[words[at - 1].end : words[at].start].strip(" -+"):
+        if at < len(words) and strangers[at] and not words.between(at).strip(" -+"):
             bad.append(m)
     return bad
 
@@ -225,8 +225,7 @@ def _strangers(found: Scan) -> list[bool]:
     for m in found.mentions:
         inside[m.start : m.end] = [True] * (m.end - m.start)
     notice, result = False, []
-    for token, mentioned in zip(found.tokens, inside, strict=True):
-        word = token.text
+    for word, mentioned in zip(found.tokens, inside, strict=True):
         if word in _NOTICE:
             notice = True
         elif word in ".;" or mentioned:
@@ -251,36 +250,36 @@ def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
         return True
     words = found.tokens
     if mention.rule == "name:word" and not any(strangers):
-        rest = [w.text for w in words[: mention.start] + words[mention.end :]]
+        rest = words[: mention.start] + words[mention.end :]
         return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest) or bool(tables.fillers() & set(rest))
     if _glued(found, mention, strangers):
         return False
     if not mention.weak or not any(strangers):
         return True
-    near = {w.text for w in words[max(0, mention.start - 1) : mention.end + 1]}
+    near = set(words[max(0, mention.start - 1) : mention.end + 1])
     if mention.rule == "name:word":
         return bool(tables.fillers() & near - {"the", "a", "an"})
-    return bool(_CONTEXT & (near | {w.text for w in words[max(0, mention.start - 4) : mention.start]}))
+    return bool(_CONTEXT & (near | set(words[max(0, mention.start - 4) : mention.start])))
 
 
 def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     """Return whether an unknown word stands right before or after a name, with nothing but space between."""
     words, start, end = found.tokens, mention.start, mention.end
-    if start and strangers[start - 1] and not found.text[words[start - 1].end : words[start].start].strip(" -_"):
+    if start and strangers[start - 1] and not words.between(start).strip(" -_"):
         return True
     skip = tables.fillers()
-    while end < len(words) and words[end].text in skip:
+    while end < len(words) and words[end] in skip:
         end += 1
-    if end + 1 < len(words) and words[end].text == "(" and mention.rule.startswith("name"):
+    if end + 1 < len(words) and words[end] == "(" and mention.rule.startswith("name"):
         end += 1  # a word in brackets may say which of several: Open Government License 2.0 (Canada)
-    return end < len(words) and strangers[end] and not found.text[words[end - 1].end : words[end].start].strip(" -")
+    return end < len(words) and strangers[end] and not words.between(end).strip(" -")
 
 
 def _mask(found: Scan, mentions: Iterable[Mention]) -> str:
     """Return the folded text with each counting mention replaced by one sign."""
     pieces, at = [], 0
     for m in mentions:
-        start, end = found.tokens[m.start].start, found.tokens[m.end - 1].end
+        start, end = found.tokens.start(m.start), found.tokens.end(m.end - 1)
         pieces += [found.folded_at(at, start), LICENSE]
         at = end
     return " ".join("".join([*pieces, found.folded_at(at, len(found.text))]).split())
@@ -358,7 +357,7 @@ def _riders(found: Scan, mention: Mention, said: Iterable[Mark], own: set[str]) 
     """Return the marks that the licence named does not already say."""
     against = []
     for m in said:
-        if m.kind == "reserved" and not mention.tool and any(w.text in _NOTICE for w in found.tokens):
+        if m.kind == "reserved" and not mention.tool and any(w in _NOTICE for w in found.tokens):
             continue  # "Copyright …. All rights reserved." heads many free software notices
         restricts = marks.meanings().get(m.kind, ("", frozenset()))[1]
         if (

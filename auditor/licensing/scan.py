@@ -1,12 +1,11 @@
 """From a statement to what it mentions: licences by URL, by Creative Commons' grammar and by name, and marks around them."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from auditor.licensing import cc, names, tables, urls
-from auditor.licensing.fold import Token, fold, normal, tokens
+from auditor.licensing.fold import Tokens, normal
 
 LINK = "\ue000"
 _LATER = (("or", "later"), ("or", "any", "later"), ("or", "newer"), ("or", "greater"), ("or", "above"), ("or", "higher"),
@@ -33,20 +32,20 @@ class Scan:
     """A statement taken apart."""
 
     text: str  # in normal form, URLs cut out
-    tokens: list[Token]
+    tokens: Tokens
     mentions: list[Mention] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     unknown_links: int = 0
 
     def folded_at(self, start: int, end: int) -> str:
         """Return a stretch of the text, folded."""
-        return fold(self.text[start:end])
+        return self.tokens.fold(start, end)
 
     def span(self, start: int, end: int) -> str:
         """Return the words from one token to another as they stand."""
         if start >= end:
             return ""
-        words = self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        words = self.text[self.tokens.start(start) : self.tokens.end(end - 1)]
         for link in self.links if LINK in words else ():
             words = words.replace(LINK, link, 1)
         return words
@@ -64,15 +63,19 @@ def scan(text: str) -> Scan:
 
     if "/" in plain or "." in plain:
         plain = urls.FIND.sub(cut, plain)
-    found = Scan(plain, tokens(plain), links=links)
+    found = Scan(plain, Tokens(plain), links=links)
     _mentions(found)
     return found
 
 
 def _mentions(found: Scan) -> None:
     words, link, i = found.tokens, 0, 0
+    starts = _starts()
     while i < len(words):
-        if words[i].text == LINK:
+        if words[i] not in starts:
+            i += 1
+            continue
+        if words[i] == LINK:
             _link(found, found.links[link], i)
             link, i = link + 1, i + 1
             continue
@@ -82,6 +85,12 @@ def _mentions(found: Scan) -> None:
             continue
         found.mentions.append(mention)
         i = mention.end
+
+
+@cache
+def _starts() -> frozenset[str]:
+    """Return the words that something may be mentioned from."""
+    return cc.first_words() | frozenset(names.table()) | {LINK}
 
 
 def _link(found: Scan, url: str, at: int) -> None:
@@ -97,18 +106,18 @@ def slug(text: str) -> str | None:
     """Read the part of a URL that names a licence: an SPDX id, or a name with hyphens for spaces and dots."""
     if text.startswith("licenseref-"):
         return tables.ours().get(text)
-    words = tokens(text.replace("_", "-"))
+    words = Tokens(text.replace("_", "-"))
     mention = _creative_commons(words, 0) or _name(words, 0)
     return mention.license if mention and mention.end == len(words) else None
 
 
-def _creative_commons(words: Sequence[Token], i: int) -> Mention | None:
-    if words[i].text not in cc.first_words():
+def _creative_commons(words: Tokens, i: int) -> Mention | None:
+    if words[i] not in cc.first_words():
         return None
     read = cc.at(words, i)
     if read is None:
         return None
-    whole = i == 0 and all(w.text in tables.fillers() or w.text in tables.PUNCTUATION for w in words[read.after :])
+    whole = i == 0 and all(w in tables.fillers() or w in tables.PUNCTUATION for w in words[read.after :])
     several = len(read.elements) > 1
     if not read.anchored:
         if read.abbreviated and not (
@@ -125,23 +134,22 @@ def _creative_commons(words: Sequence[Token], i: int) -> Mention | None:
     return Mention(license_, i, read.after, rule, tool, elements=read.elements)
 
 
-def _tight(words: Sequence[Token], start: int, end: int) -> bool:
+def _tight(words: Tokens, start: int, end: int) -> bool:
     """Return whether no space stands between the abbreviations: by-nc-sa, not "by SA"."""
-    return all(b.start - a.end <= 1 for a, b in zip(words[start : end - 1], words[start + 1 : end], strict=True)) and (
-        words[end - 1].end - words[start].start < 24
-    )
+    close = all(words.start(i) - words.end(i - 1) <= 1 for i in range(start + 1, end))
+    return close and words.end(end - 1) - words.start(start) < 24
 
 
-def _name(words: Sequence[Token], i: int) -> Mention | None:
+def _name(words: Tokens, i: int) -> Mention | None:
     found, end = tables.longest(names.table(), words, i, _inside_names())
     if found is None:
         return None
     name: names.Name = found
     license_, options = name.bare or name.exact, frozenset(name.versions.values())
     single = end == i + 1
-    if name.clauses and end < len(words) and words[end].text in name.clauses:
-        return Mention(name.clauses[words[end].text], i, end + 1, "name")
-    stated_version = not name.bare or (not single and any(w.text[0].isdigit() for w in words[i:end]))
+    if name.clauses and end < len(words) and words[end] in name.clauses:
+        return Mention(name.clauses[words[end]], i, end + 1, "name")
+    stated_version = not name.bare or (not single and any(w[0].isdigit() for w in words[i:end]))
     if name.versions:
         at = _past(words, end)
         version, after, stated = names.version_at(words, at, name.versions)
@@ -154,9 +162,7 @@ def _name(words: Sequence[Token], i: int) -> Mention | None:
             license_ = next(iter(options)) if len(options) == 1 else None
             if license_ is None:
                 return Mention("NOASSERTION", i, end, "name:no-version", options=options, weak=single)
-    everyday = (
-        not stated_version and words[end - 1].text not in tables.fillers() and not single and _needs_word(words, end)
-    )
+    everyday = not stated_version and words[end - 1] not in tables.fillers() and not single and _needs_word(words, end)
     word = (single and name.word) or everyday
     return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=single))
 
@@ -167,42 +173,42 @@ def _inside_names() -> frozenset[str]:
     return tables.fillers() | frozenset(",/&:.()[]-\"'®™")
 
 
-def _needs_word(words: Sequence[Token], end: int) -> bool:
+def _needs_word(words: Tokens, end: int) -> bool:
     """Return whether no licence word follows a name of everyday words, as in "for open government data"."""
-    return end < len(words) and words[end].text not in tables.fillers() and words[end].text.isalpha()
+    return end < len(words) and words[end] not in tables.fillers() and words[end].isalpha()
 
 
-def _past(words: Sequence[Token], i: int) -> int:
+def _past(words: Tokens, i: int) -> int:
     """Return the place after licence words, commas and a bracketed abbreviation, where a version may stand."""
     skip, at = tables.fillers(), i
     while at < len(words) and at - i < 6:
-        if words[at].text in skip or words[at].text in ",-:.)":
+        if words[at] in skip or words[at] in ",-:.)":
             at += 1
             continue
-        if words[at].text == "(" and at + 2 < len(words) and words[at + 2].text == ")":
+        if words[at] == "(" and at + 2 < len(words) and words[at + 2] == ")":
             _, after = tables.longest(names.table(), words, at + 1)
             if after == at + 2:
                 at += 3
                 continue
-            if words[at + 1].text[0].isdigit():
+            if words[at + 1][0].isdigit():
                 return at + 1
-        if words[at].text == "(" and at + 1 < len(words) and words[at + 1].text[0].isdigit():
+        if words[at] == "(" and at + 1 < len(words) and words[at + 1][0].isdigit():
             return at + 1
         break
     return at
 
 
-def _far(words: Sequence[Token], end: int, at: int) -> bool:
+def _far(words: Tokens, end: int, at: int) -> bool:
     """Return whether a sentence ends between a name and the number after it."""
-    return any(w.text in ".,:(" for w in words[end:at])
+    return any(w in ".,:(" for w in words[end:at])
 
 
-def _later(words: Sequence[Token], mention: Mention) -> Mention:
+def _later(words: Tokens, mention: Mention) -> Mention:
     base = mention.license or ""
     at = _past(words, mention.end) if mention.end < len(words) else mention.end
     for start in (mention.end, at):
         for phrase in _LATER:
-            if tuple(w.text for w in words[start : start + len(phrase)]) == phrase and not (
+            if tuple(w for w in words[start : start + len(phrase)]) == phrase and not (
                 phrase == ("+",) and not _plus(words, start)
             ):
                 mention.end = start + len(phrase)
@@ -213,33 +219,33 @@ def _later(words: Sequence[Token], mention: Mention) -> Mention:
                 mention.end = _skip_version(words, mention.end)
                 return _with(words, mention)
     if base.endswith("-only"):
-        if at < len(words) and words[at].text == "only":
+        if at < len(words) and words[at] == "only":
             mention.end = at + 1
         else:
             mention.options = frozenset({base[:-5] + "-or-later"})
     return _with(words, mention)
 
 
-def _plus(words: Sequence[Token], at: int) -> bool:
+def _plus(words: Tokens, at: int) -> bool:
     """Return whether a + belongs to the version before it, not between two names."""
-    return at > 0 and words[at].start == words[at - 1].end
+    return at > 0 and words.start(at) == words.end(at - 1)
 
 
-def _skip_version(words: Sequence[Token], i: int) -> int:
-    return i + 1 if i < len(words) and words[i].text in ("version", "versions") else i
+def _skip_version(words: Tokens, i: int) -> int:
+    return i + 1 if i < len(words) and words[i] in ("version", "versions") else i
 
 
-def _with(words: Sequence[Token], mention: Mention) -> Mention:
+def _with(words: Tokens, mention: Mention) -> Mention:
     at = mention.end
     while (
         at < len(words)
         and at - mention.end < 4
-        and words[at].text in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}
+        and words[at] in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}
     ):
         at += 1
     exception, after = tables.longest(names.exceptions(), words, at, frozenset({"the", "-"}))
     if exception and mention.license and at > mention.end:
-        if after < len(words) and words[after].text == "exception":
+        if after < len(words) and words[after] == "exception":
             after += 1
         mention.license, mention.end, mention.options = f"{mention.license} WITH {exception}", after, frozenset()
     return mention

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from auditor import data
-from auditor.licensing.fold import Token, words
+from auditor.licensing.fold import words
 
 Trie = dict[str, Any]  # token -> Trie; "" -> what the words up to here mean
 PUNCTUATION = frozenset(",.;:!?()[]{}|/&+\"'<>#=\\@%$^©®™«»„“”…")
@@ -29,11 +29,11 @@ def add(trie: Trie, path: Iterable[str], value: Any) -> None:
     trie.setdefault("", value)
 
 
-def longest(trie: Trie, tokens: Sequence[Token], start: int, skip: frozenset[str] = frozenset()) -> tuple[Any, int]:
+def longest(trie: Trie, tokens: Sequence[str], start: int, skip: frozenset[str] = frozenset()) -> tuple[Any, int]:
     """Return the value of the longest path from `start` and the place after it, or (None, start)."""
     best, after, at, end = None, start, start, len(tokens)
     while at < end:
-        word = tokens[at].text
+        word = tokens[at]
         node = trie.get(word)
         if node is None:
             if at > start and word in skip:
