@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources._answers import documents, file_page, is_answer, text
@@ -49,6 +50,8 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
         for claim in _works(document, "", {}):
             key = tuple(v for k, v in claim.items() if k in ("license_text", "copyright_text"))
             found.setdefault(claim["item_id"], {}).setdefault(key, claim)
+    if not found:
+        raise BadInput(f"{page.locator} holds no observation, photo or sound: give an answer that has some.")
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said.values())
 
 
