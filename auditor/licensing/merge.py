@@ -77,7 +77,7 @@ def beside(scan: Scan, mention: Mention) -> str | None:
     """Return what was added to items, if the only licence of a statement is said of that alone; else None."""
     said = scope_of(scan, mention, 0) if mention.start else None
     if said is None and mention.end < len(scan.tokens):
-        rest: str = scan.folded_at(scan.tokens[mention.end].start, len(scan.text))
+        rest: str = scan.folded_at(scan.tokens.start(mention.end), len(scan.text))
         after = _OF.match(rest)
         said = after and (_SCOPES.get(after[1].rstrip("s")) or after[1].rstrip("s"))
     return said if said in _ADDED else None
