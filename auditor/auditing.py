@@ -222,7 +222,7 @@ class _Run:
             self.store.forget()
             for _ in each(work, ((job, p, []) for p in pages), self.workers):
                 pass
-        settle(job, lambda: pages, self.plan.hash())
+        settle(job, pages, self.workers, self.plan.hash())
         self.store.clear(keep={p.name for p in self.store.parts()})
         shutil.rmtree(self.store.folder / "tmp", ignore_errors=True)
 

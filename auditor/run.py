@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -86,11 +86,14 @@ class Workers:
     processes: bool = False
 
 
-def each(do: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], workers: Workers) -> Iterator[Outcome]:
+Made = TypeVar("Made")
+
+
+def each(do: Callable[..., Made], jobs: Iterable[tuple[Any, ...]], workers: Workers) -> Iterator[Made]:
     """Run `do(*job)` for every job, with a bounded number in flight; yield as they finish."""
     count = workers.count or os.cpu_count() or 1
     with _pool(workers, count) as pool:
-        flying: set[Future[Outcome]] = set()
+        flying: set[Future[Made]] = set()
         try:
             for job in jobs:
                 if len(flying) >= 2 * count:

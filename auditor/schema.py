@@ -34,6 +34,7 @@ PAGE = pa.schema(
             pa.string(),
         ),  # of the body, or of the whole file that stays in place; null for a folder of small files
         ("body", pa.binary()),
+        ("keys", pa.list_(pa.string())),  # of an answer to following: the canonical origins that it answers
     ]
 )
 
@@ -95,10 +96,14 @@ FINDING = pa.schema(
         ("reason", pa.string()),
         ("conflict", pa.string()),
         ("error", pa.string()),
+        ("origin", pa.string()),  # the canonical origin that was asked of it, where it was followed
+        ("origin_status", pa.string()),  # followed, or why not: a sentence that starts with one of ORIGIN_STATUSES
         ("page_key", pa.string()),
         ("row", pa.int64()),
     ]
 )
+
+ORIGIN_STATUSES = ("followed", "gone", "private", "placeholder", "not reached", "not asked")
 
 REQUIRED = ("item_id", "row")
 

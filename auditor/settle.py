@@ -9,22 +9,18 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor import sources
-from auditor.run import Job
+from auditor.again import conclude_again, engine
+from auditor.run import Job, Workers
 from auditor.schema import Page
-from auditor.stages import Judge
-from auditor.store import Part, PartWriter, append, batches_of, conform, hash_file, read_parts, sync, writer
-
-BUCKET = 500_000  # items whose claims are held at once
+from auditor.store import Part, append, batches_of, conform, hash_file, read_parts, sync, writer
 
 
-def settle(job: Job, pages: Callable[[], Iterable[Page]], plan: str) -> None:
+def settle(job: Job, pages: list[Page], workers: Workers, plan: str) -> None:
     """Make every item_id of the audit stand for one finding; `plan` is the hash of the pages it was settled over."""
     for _ in range(10):  # an id like `x~2` may itself be in the data: go on until none repeats
         parts = read_parts(job.folder)
@@ -33,9 +29,9 @@ def settle(job: Job, pages: Callable[[], Iterable[Page]], plan: str) -> None:
         repeated = Repeated(job.folder, parts)
         if not repeated.count:
             return
-        merging = {p.key: p for p in pages() if getattr(sources.source(p.source), "MERGE", False)}
+        merging = [p for p in pages if getattr(sources.source(p.source), "MERGE", False)]
         if merging:
-            _merge(job, parts, repeated, list(merging.values()), plan)
+            _merge(job, parts, repeated, merging, workers, plan)
         else:
             _number(job, parts, repeated, plan)
 
@@ -57,10 +53,7 @@ class Repeated:
     """The ids that stand in more than one finding; spills to the audit's folder rather than fill the memory."""
 
     def __init__(self, folder: Path, parts: list[Part]) -> None:
-        import duckdb
-
-        self.db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": str(folder / "tmp"), "threads": 2})
-        self.db.execute("SET preserve_insertion_order = false")
+        self.db = engine(folder)
         self.files = [str(folder / "findings" / p.name) for p in sorted(parts, key=lambda p: (p.number, p.name))]
         self.db.execute(
             "CREATE TEMP TABLE repeated AS SELECT item_id FROM read_parquet($files) GROUP BY item_id HAVING count(*) > 1",
@@ -90,7 +83,7 @@ def _number(job: Job, parts: list[Part], repeated: Repeated, plan: str) -> None:
         some = later.filter(pc.equal(later.column("filename"), file))
         part = names[Path(file).name]
         nth = dict(zip(some.column("row").to_pylist(), some.column("nth").to_pylist(), strict=True))
-        written.append(_rewrite(job.folder, part, partial(_suffixed, nth)))
+        written.append(rewrite(job.folder, part, partial(_suffixed, nth)))
     append(job.folder, {"settled": [asdict(p) for p in written], "plan": plan})
 
 
@@ -100,7 +93,7 @@ def _suffixed(nth: dict[int, int], batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.set_column(batch.schema.get_field_index("item_id"), "item_id", pa.array(ids, pa.string()))
 
 
-def _rewrite(folder: Path, part: Part, change: Callable[[pa.RecordBatch], pa.RecordBatch]) -> Part:
+def rewrite(folder: Path, part: Part, change: Callable[[pa.RecordBatch], pa.RecordBatch]) -> Part:
     """Write a part anew under another name; the old one stays until the new one is registered."""
     stem, _, turn = part.name.removesuffix(".parquet").partition("+")
     name = f"{stem}+{int(turn or 0) + 1}.parquet"
@@ -117,36 +110,20 @@ def _rewrite(folder: Path, part: Part, change: Callable[[pa.RecordBatch], pa.Rec
     return replace(part, name=name, rows=rows, sha256=new, first_id=None, last_id=None, replaces=part.name)
 
 
-def _merge(job: Job, parts: list[Part], repeated: Repeated, pages: list[Page], plan: str) -> None:
+def _merge(job: Job, parts: list[Part], repeated: Repeated, pages: list[Page], workers: Workers, plan: str) -> None:
     """Take the items that stand on several pages out of their parts; conclude them once, into parts of their own."""
     ids = repeated.ids()
-    written = [_rewrite(job.folder, part, lambda b: _without(b, ids)) for part in parts]
-    judge = Judge(job.dataset, job.policy)
     base = min(pages, key=lambda p: p.number)
-    home = base.with_(locator=f"{base.locator} and others", stamp=f"merged {base.key}", number=base.number)
-    for first in range(0, len(ids), BUCKET):
-        claims = _claims_of(pages, ids.slice(first, BUCKET))
-        out = PartWriter(job.folder, home, job.digest, [])
-        out.count = first // BUCKET
-        part = out.unregistered(conform(judge.batch(c, home.key)) for c in claims)
-        written.append(replace(part, page=base.key))
+    home = base.with_(locator=f"{base.locator} and others", stamp=f"merged {base.key}")
+    repeated.db.execute(
+        "CREATE TEMP TABLE chosen AS SELECT item_id, $key AS page_key, row_number() OVER (ORDER BY item_id) - 1 AS row,"
+        " NULL::VARCHAR AS origin, NULL::VARCHAR AS origin_status FROM repeated",
+        {"key": home.key},
+    )
+    written = [rewrite(job.folder, part, lambda b: _without(b, ids)) for part in parts]
+    written += conclude_again(job, repeated.db, pages, workers, plan)
     append(job.folder, {"settled": [asdict(p) for p in written], "plan": plan})
 
 
 def _without(batch: pa.RecordBatch, ids: pa.Array) -> pa.RecordBatch:
     return batch.filter(pc.invert(pc.is_in(batch.column("item_id"), value_set=ids)))
-
-
-def _claims_of(pages: list[Page], ids: pa.Array) -> list[pa.RecordBatch]:
-    """Return the claims of these items from all pages, those of one item together under one row number."""
-    tables = []
-    for page in sorted(pages, key=lambda p: p.number):
-        for batch in sources.source(page.source).parse(page):
-            some = batch.filter(pc.is_in(batch.column("item_id"), value_set=ids))
-            if some.num_rows:
-                tables.append(pa.Table.from_batches([some]))
-    table: Any = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
-    order = pc.index_in(table.column("item_id"), value_set=ids).combine_chunks()
-    table = table.set_column(table.schema.get_field_index("row"), "row", order.cast(pa.int64()))
-    table = table.take(pa.array(np.argsort(order.to_numpy(zero_copy_only=False), kind="stable")))
-    return list(table.combine_chunks().to_batches())

@@ -158,6 +158,7 @@ def _sets(codes: Codes, starts: Codes) -> tuple[Codes, list[tuple[int, ...]]]:
 def _finding(claims: pa.RecordBatch, codes: Codes, done: Sequence[Conclusion], page_key: str) -> pa.RecordBatch:
     length = claims.num_rows
     columns: dict[str, pa.Array] = {"level": constant("item", length), "page_key": constant(page_key, length)}
+    columns |= {name: pa.nulls(length, pa.string()) for name in ("origin", "origin_status")}
     indices = pa.array(codes.astype(np.int32))
     for name, attribute in CONCLUDED.items():
         values = pa.array([getattr(c, attribute) for c in done], pa.string()).dictionary_encode()

@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,6 +58,7 @@ class Part:
     last_id: str | None = None
     unique: bool = False  # ids made of locator and row: no two alike
     replaces: str | None = None
+    again: bool = False  # holds items concluded again (`again.py`), of any page
 
 
 class Store:
@@ -165,33 +166,29 @@ class Hashes:
         return page.with_(sha256=found)
 
 
+_KEPT = ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "stamp")
+
+
 def page_row(page: Page, folder: Path) -> dict[str, Any]:
     """Return the PAGE row; a path inside the audit is written relative to it, so that an audit can be moved."""
     path = page.path
     if path is not None and Path(path).is_relative_to(folder):
         path = Path(path).relative_to(folder).as_posix()
     path = path and printable(path)
-    row = {
-        f: getattr(page, f)
-        for f in (
-            "number",
-            "source",
-            "level",
-            "locator",
-            "retrieved",
-            "status",
-            "media_type",
-            "sha256",
-            "body",
-            "stamp",
-        )
-    }
-    return row | {
+    return {n: getattr(page, n) for n in _KEPT} | {
         "page_key": page.key,
         "path": path,
         "slice": json.dumps(page.slice) if page.slice is not None else None,
         "context": json.dumps(page.context, default=str),
+        "keys": page.context.get("keys") if page.level == "items" else None,
     }
+
+
+def page_of(row: dict[str, Any], folder: Path) -> Page:
+    """Return the page of a PAGE row; a path inside the audit is made absolute."""
+    path = row["path"] if row["path"] is None or Path(row["path"]).exists() else str(folder / row["path"])
+    kept = {n: row[n] for n in _KEPT}
+    return Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
 
 
 def read_parts(folder: Path) -> list[Part]:
@@ -289,8 +286,8 @@ class PartWriter:
             self._start()
         self._finish(last=True)
 
-    def unregistered(self, batches: Iterable[pa.RecordBatch]) -> Part:
-        """Write all batches into one part and return it without registering it."""
+    def unregistered(self, batches: Iterable[pa.RecordBatch], page: str) -> Part:
+        """Write items concluded again into one part and return it, the part of the page of this key, without registering it."""
         self._start()
         assert self.writer is not None
         rows = 0
@@ -298,7 +295,7 @@ class PartWriter:
             self.writer.write_batch(batch)
             rows += batch.num_rows
         self.held = (rows, rows)
-        return self._close(last=True)
+        return replace(self._close(last=True), page=page, again=True)
 
     def _start(self) -> None:
         self.name = f"{self.page.number:06}-{self.page.key}-{self.count:05}.parquet"

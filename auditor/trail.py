@@ -7,7 +7,8 @@ from typing import Any
 
 from auditor.auditing import Audit
 from auditor.errors import BadOption
-from auditor.schema import Page
+from auditor.schema import PAGE, Page
+from auditor.store import page_of
 
 SHOWN = (
     "license_declared",
@@ -58,25 +59,9 @@ def pages_of(folder: Path, key: str | None = None) -> Iterator[Page]:
     import pyarrow.dataset as ds
 
     chosen = None if key is None else pc.field("page_key") == key
-    table = ds.dataset(sorted((folder / "pages").glob("*.parquet"))).to_table(filter=chosen)
+    table = ds.dataset(sorted((folder / "pages").glob("*.parquet")), schema=PAGE).to_table(filter=chosen)
     for row in table.sort_by("number").to_pylist():
-        path = row["path"] if row["path"] is None or Path(row["path"]).exists() else str(folder / row["path"])
-        kept = {
-            n: row[n]
-            for n in (
-                "source",
-                "level",
-                "locator",
-                "retrieved",
-                "status",
-                "media_type",
-                "sha256",
-                "body",
-                "number",
-                "stamp",
-            )
-        }
-        yield Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
+        yield page_of(row, folder)
 
 
 def _claims(page: Page, finding: dict[str, Any], alone: bool) -> Iterator[dict[str, Any]]:
