@@ -79,22 +79,10 @@ def claims(page_item: Claim, text: str, files: list[str]) -> Iterator[Claim]:
     """Yield the claims of a card; files: the licence files beside it."""
     said = front(text)
     base = page_item | place.of_whole(page_item["item_id"], title=title(said), was_derived_from=derived(said))
-    found = [*tags(said, files), *gate(said), *own_words(split(text)[1])]
+    found = [*tags(said, files), *gate(said), *readme.claims(split(text)[1])]
     yield from (base | one for one in found)
     if not found and base.get("was_derived_from"):
         yield base
-
-
-def own_words(text: str) -> Iterator[Claim]:
-    """Yield what the card's text says of the licence."""
-    for part in readme.parts(text):
-        where = place.BADGE if part.kind == "badge" else place.README
-        yield uploaded(where, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
-
-
-def uploaded(where: str, **said: Any) -> Claim:
-    """Return a claim of the uploader."""
-    return {"authority": "uploader", "place": where} | {k: v for k, v in said.items() if v}
 
 
 def tags(said: Mapping[str, Any], files: list[str]) -> Iterator[Claim]:
@@ -107,11 +95,11 @@ def tags(said: Mapping[str, Any], files: list[str]) -> Iterator[Claim]:
         values = [(None, name)] if name else []
         name = None
     for config, value in values:
-        yield uploaded(place.TAG, license_text=value, license_url=url, vocabulary=VOCABULARY, label=config)
+        yield place.uploaded(place.TAG, license_text=value, license_url=url, vocabulary=VOCABULARY, label=config)
     if name or (url and not values):
-        yield uploaded(place.TAG, license_text=name, license_url=url, vocabulary=VOCABULARY)
+        yield place.uploaded(place.TAG, license_text=name, license_url=url, vocabulary=VOCABULARY)
     for text in words.strings(said.get("license_details")):
-        yield uploaded(place.TAG, license_text=text)
+        yield place.uploaded(place.TAG, license_text=text)
 
 
 def _stated(value: Any) -> list[tuple[str | None, str]]:
@@ -185,7 +173,7 @@ def info_claims(page_item: Claim, text: str) -> Iterator[Claim]:
         by_text.setdefault(said, []).append(config)
     for said, configs in by_text.items():
         label = ", ".join(configs[:20]) if len(by_text) > 1 else None
-        yield page_item | uploaded(place.INFOS, license_text=said, label=label)
+        yield page_item | place.uploaded(place.INFOS, license_text=said, label=label)
 
 
 def by_config(text: str | None, infos_text: str | None) -> dict[str, list[Claim]]:
@@ -196,7 +184,7 @@ def by_config(text: str | None, infos_text: str | None) -> dict[str, list[Claim]
         if claim.get("label"):
             own.setdefault(claim["label"], []).append({k: v for k, v in claim.items() if k != "label"})
     for config, said in (infos(infos_text) if infos_text else {}).items():
-        own.setdefault(config, []).append(uploaded(place.INFOS, license_text=said))
+        own.setdefault(config, []).append(place.uploaded(place.INFOS, license_text=said))
     differ = len({json.dumps(c, sort_keys=True) for c in own.values()}) > 1
-    shared = [c for c in whole if not c.get("label")] + (list(own_words(split(text)[1])) if text else [])
+    shared = [c for c in whole if not c.get("label")] + (list(readme.claims(split(text)[1])) if text else [])
     return {config: claims + shared for config, claims in own.items()} if differ else {}

@@ -57,7 +57,7 @@ def info(page: Page) -> dict[str, Any]:
 def _files(target: Target, name: names.Name, get: Get, said: dict[str, Any]) -> Iterator[Page]:
     listed = [s.get("rfilename") for s in said.get("siblings") or () if isinstance(s, dict)]
     present = [f for f in listed if isinstance(f, str)]
-    licenses = [f for f in present if names.is_license(f)]
+    licenses = [f for f in present if place.is_license(f)]
     at = str(said.get("sha") or name.revision or "main")
     for file in [f for f in ("README.md", "dataset_infos.json") if f in present] + licenses:
         url = f"{names.endpoint(target)}/datasets/{name.id}/resolve/{at}/{file}"
@@ -129,7 +129,7 @@ def claims(base: dict[str, Any], said: dict[str, Any], files: list[str]) -> Iter
     found = [*card.tags(meta, files), *card.gate(meta)]
     if not any(c.get("place") == place.TAG for c in found):
         texts = place.together(_tagged(said, "license:"), "AND", card.VOCABULARY)
-        found = [card.uploaded(place.TAG, license_text=t, vocabulary=card.VOCABULARY) for t in texts] + found
+        found = [place.uploaded(place.TAG, license_text=t, vocabulary=card.VOCABULARY) for t in texts] + found
     if said.get("gated"):
         found.append(card.access(f"gated: {said['gated']}"))
     if said.get("disabled") is True:

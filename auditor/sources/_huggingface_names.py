@@ -19,10 +19,6 @@ FILE = re.compile(
     r"(?i)\.(?:csv|tsv|jsonl?|ndjson|parquet|txt|xml|zip|tar|gz|bz2|xz|zst|7z|md|ya?ml|toml|html?|cff|rdf|svg|arrow)$"
 )
 CACHE = re.compile(r"datasets--(.+)")
-LICENSE = re.compile(
-    r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
-)
-NOT_TEXT = re.compile(r"(?i)\.(?:py|json|parquet|csv|tsv|png|jpe?g|svg|pdf|gz|zip)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +110,3 @@ def files(folder: Path) -> Iterator[Path]:
             continue
         if file.is_file() and file.resolve().is_relative_to(root):
             yield file
-
-
-def is_license(name: str) -> bool:
-    """Say whether a file name is that of a licence text."""
-    return bool(LICENSE.fullmatch(name)) and not NOT_TEXT.search(name)

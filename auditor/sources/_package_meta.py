@@ -57,7 +57,7 @@ def rows(page: Page) -> Iterator[dict[str, Any]]:
     else:
         whole = _object(page, text)
         row |= {"title": whole.get("name"), "creator": _npm_author(whole.get("author"))}
-        yield from (row | s for s in _npm(whole))
+        yield from (row | s for s in npm(whole))
 
 
 def _page(tree: Path, file: Path, prefix: str, kind: str) -> Page:
@@ -74,7 +74,7 @@ def _pypi(said: Message) -> list[str]:
     return [s for s in (text, *classifiers) if s and s.upper() != "UNKNOWN"]
 
 
-def _npm(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def npm(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """`license`: an expression, or what the old form was: an object or list of objects with type and url."""
     for key in ("license", "licenses"):
         given = said.get(key)

@@ -21,10 +21,12 @@ KNOWN = (
 )
 
 
-def pages(target: Target, files: Sequence[Path], root: Path, prefix: str, get: Get) -> Iterator[Page]:
+def pages(
+    target: Target, files: Sequence[Path], root: Path, prefix: str, get: Get, last: bool = True
+) -> Iterator[Page]:
     """Yield the pages of the files, those that speak of the whole first.
 
-    Where no file speaks of licences, the rows of tables are the items all the same; of JSON they are not, since any
+    last: where no file speaks of licences, the rows of tables are the items all the same; of JSON they are not, since any
     settings file is JSON.
     """
     whole = replace(target, path=root)
@@ -36,7 +38,7 @@ def pages(target: Target, files: Sequence[Path], root: Path, prefix: str, get: G
     found = folder.Files(target, get, root, prefix)
     yield from found.dataset(some)
     rows = [f for f in found.bare if ROWS.search(f.inside)]
-    if not found.streams and rows and found.wrong is None:
+    if last and not found.streams and rows and found.wrong is None:
         found = replace(found, unsaid=True, streams=[], bare=[], other=Counter(), seen={})
         yield from found.dataset(rows)
     yield from found.items()

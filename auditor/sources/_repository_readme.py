@@ -6,7 +6,10 @@ Shared by `huggingface` (a dataset card is a README) and `repository`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
+
+from auditor.sources import _repository_said as place
 
 NAME = re.compile(r"(?i)readme(\.(md|markdown|mdown|rst|txt|adoc|org))?")
 LARGEST = 4 << 20  # characters looked at
@@ -56,18 +59,23 @@ def parts(text: str) -> list[Part]:
     return found + [b for b in badges(text) if b not in found]
 
 
+def claims(text: str) -> Iterator[dict[str, Any]]:
+    """Yield what the parts say as claims of the uploader; a heading may say that a part is of the code alone."""
+    for part in parts(text):
+        where = place.BADGE if part.kind == "badge" else place.README
+        yield place.uploaded(where, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
+
+
 def sections(text: str) -> Iterator[tuple[str, str]]:
     """Yield heading and body of each section on licences; a body goes to the next heading that is not below it."""
     lines = text.split("\n")
     heads = list(headings(lines))
     until = 0
-    for place, (start, first, level, heading) in enumerate(heads):
+    for at, (start, first, level, heading) in enumerate(heads):
         if start < until or not ABOUT.search(heading) or TITLE.match(heading):
             continue
         below = level if level > 1 else 6  # the document's own title has the whole of it below
-        until = next(
-            (s for s, _, other, said in heads[place + 1 :] if other <= below or OTHER.search(said)), len(lines)
-        )
+        until = next((s for s, _, other, said in heads[at + 1 :] if other <= below or OTHER.search(said)), len(lines))
         yield heading, "\n".join(lines[first:until]).strip()
 
 

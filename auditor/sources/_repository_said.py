@@ -1,7 +1,7 @@
 """Claims on a dataset as a whole, and where each was said, so that a conflict can name both places."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from auditor.licensing import read
@@ -13,6 +13,9 @@ BADGE = "badge"
 INFOS = "dataset_infos"
 LICENSE_FILE = "license-file"
 CITATION = "citation"
+PACKAGE = "package-metadata"
+REUSE = "reuse"  # REUSE.toml, .reuse/dep5 or a .license file
+HEADER = "header"  # SPDX tags in the file itself
 HOST = "host"  # what the code host detected by itself
 METADATA = "metadata"  # a machine-readable description: Croissant, schema.org
 USAGE = "usage"  # data use conditions beside the licence
@@ -31,6 +34,16 @@ PLACES = (
 DATA = re.compile(
     r"(?i)(?:^|[\W_])(?:data|datasets?|images?|photos?|audio|videos?|texts?|corpus|corpora|content)(?:$|[\W_])"
 )
+
+LICENSE = re.compile(
+    r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
+)
+NOT_TEXT = re.compile(r"(?i)\.(?:py|json|parquet|csv|tsv|png|jpe?g|svg|pdf|gz|zip)$")
+
+
+def is_license(name: str) -> bool:
+    """Say whether a file name is that of a licence text."""
+    return bool(LICENSE.fullmatch(name)) and not NOT_TEXT.search(name)
 
 
 def scope_of(words: str) -> str | None:
@@ -56,3 +69,16 @@ def together(texts: Sequence[str], word: str, vocabulary: str | None) -> list[st
 def of_whole(item_id: str, **more: Any) -> dict[str, Any]:
     """Return the fields that all claims on one dataset share."""
     return {"item_id": item_id, "row": 0} | {k: v for k, v in more.items() if v}
+
+
+def uploaded(where: str, **said: Any) -> dict[str, Any]:
+    """Return a claim of the uploader, without what says nothing."""
+    return {"authority": "uploader", "place": where} | {k: v for k, v in said.items() if v}
+
+
+def license_file(name: str, body: bytes) -> Iterator[dict[str, Any]]:
+    """Yield what a licence file says, of what its name says it is of."""
+    text = body.decode("utf-8-sig", "replace").strip()
+    about = re.sub(r"(?i)licen[sc]es?|copying|\.\w+$", " ", name)
+    if text:
+        yield uploaded(LICENSE_FILE, license_text=text, scope=scope_of(about))

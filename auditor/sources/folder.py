@@ -12,7 +12,7 @@ from auditor.target import Target
 
 SUMMARY = "a folder of different kinds of files, each by the source that knows it best"
 LOOKED_AT = 500  # files, the least deep first: a descriptor lies near the top
-TABLE = ("table", *files.NOT_INSIDE)
+TABLE = ("table", "repository", *files.NOT_INSIDE)
 
 
 def knows(target: Target) -> float:
@@ -21,7 +21,7 @@ def knows(target: Target) -> float:
         return 0.0
     near = sorted(target.files, key=lambda f: (len(f.parts), f))[:LOOKED_AT]
     others = [sources.source(n) for n in sources.names() if n not in TABLE]
-    return 0.6 if any(s.knows(target.at(f)) >= files.SURE for f in near for s in others) else 0.0
+    return 0.55 if any(s.knows(target.at(f)) >= files.SURE for f in near for s in others) else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:

@@ -5,7 +5,6 @@ and the Hub's API; items are the rows of data files that are here, or the config
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +75,7 @@ def _folder(target: Target, get: Get) -> Iterator[Page]:
     root, known = cached or (target.path, target.name.rstrip("/"))
     every = list(names.files(root))
     own = [f for f in every if f.parent == root]
-    licenses = [f.name for f in own if names.is_license(f.name)]
+    licenses = [f.name for f in own if place.is_license(f.name)]
     kinds = {CARD: "card", INFOS: "infos"} | dict.fromkeys(licenses, "license")
     prefix = target.name.rstrip("/") + ("/" if root == target.path else f"/{root.relative_to(target.path).as_posix()}/")
     found: dict[str, Page] = {}
@@ -131,6 +130,5 @@ def _whole(page: Page) -> Iterator[dict[str, Any]]:
         yield from card.claims(base, text, files)
     elif form == "infos":
         yield from card.info_claims(base, text)
-    elif text.strip():
-        name = re.sub(r"(?i)licen[sc]es?|copying|\.\w+$", " ", page.locator.rsplit("/", 1)[-1])
-        yield base | card.uploaded(place.LICENSE_FILE, license_text=text.strip(), scope=place.scope_of(name))
+    else:
+        yield from (base | one for one in place.license_file(page.locator.rsplit("/", 1)[-1], page.read()))

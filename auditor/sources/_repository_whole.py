@@ -1,0 +1,90 @@
+"""What a repository says of itself as a whole, in the files at its top: licence files, README, package metadata."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import BadInput
+from auditor.schema import Page
+from auditor.sources import _package_meta as meta
+from auditor.sources import _repository_readme as readme
+from auditor.sources import _repository_said as place
+
+Claim = dict[str, Any]
+LARGEST = 64 << 20  # bytes of one such file
+PACKAGES = ("pyproject.toml", "setup.cfg", "Cargo.toml", "package.json", "codemeta.json", "DESCRIPTION")
+NOT_READ = re.compile(r"(?i)(?:un)?licen[sc]e[\w.-]*\.(?:pdf|docx?|html?|rtf|odt)|copying\.(?:pdf|docx?)")
+POINTER = re.compile(r"(?i)\s*file\s+licen[sc]e\s*")  # R's word for "see the licence file"
+
+
+def form_of(file: Path) -> str | None:
+    """Return what a file at the top of a folder is: license, readme, package; None for anything else."""
+    if readme.NAME.fullmatch(file.name):
+        return "readme"
+    if file.name in PACKAGES:
+        return "package"
+    sidecar = file.suffix == ".license" and file.with_suffix("").exists()
+    return "license" if place.is_license(file.name) and not sidecar else None
+
+
+def page(source: str, file: Path, locator: str, form: str, known: str) -> Page:
+    """Return the page of one such file, on the dataset `known`."""
+    if file.stat().st_size > LARGEST:
+        raise BadInput(f"{locator} is larger than {LARGEST >> 20} MB, which no such file is: look at it by hand.")
+    return Page.of_file(source, file, locator, level="dataset", context={"format": form, "id": known})
+
+
+def claims(form: str, name: str, body: bytes) -> Iterator[Claim]:
+    """Yield what one such file says, word for word: fields of claims of the uploader."""
+    if form == "license":
+        yield from place.license_file(name, body)
+    elif form == "readme":
+        yield from readme.claims(body.decode("utf-8-sig", "replace"))
+    elif form == "package":
+        found = _package(name, body.decode("utf-8-sig", "replace"))
+        yield from (place.uploaded(place.PACKAGE, scope="software", **said) for said in found)
+
+
+def speaks(file: Path) -> bool:
+    """Say whether a file at the top says something of a licence."""
+    form = form_of(file)
+    try:
+        return form is not None and any(True for _ in claims(form, file.name, file.read_bytes()[:LARGEST]))
+    except (OSError, ValueError):
+        return False
+
+
+def _package(name: str, text: str) -> Iterator[Claim]:
+    """Yield the statements of package metadata; they are of the software, so each has that scope."""
+    try:
+        if name in ("pyproject.toml", "Cargo.toml"):
+            yield from _toml(tomllib.loads(text))
+        elif name.endswith(".json"):
+            said = json.loads(text)
+            yield from meta.npm(said) if isinstance(said, dict) else ()
+        else:
+            field = re.compile(r"(?im)^license[ \t]*[:=][ \t]*(\S.*)$")
+            yield from ({"license_text": t.strip()} for t in field.findall(text) if not POINTER.fullmatch(t))
+            yield from _classifiers(re.findall(r"(?m)^\s*(License :: .+?)\s*$", text))
+    except (ValueError, RecursionError):  # settings of a program that can't be read say nothing of the data
+        return
+
+
+def _toml(said: dict[str, Any]) -> Iterator[Claim]:
+    for table in ("project", "package"):
+        about = said.get(table)
+        if not isinstance(about, dict):
+            continue
+        given = about.get("license")
+        given = given.get("text") if isinstance(given, dict) else given
+        if isinstance(given, str) and given.strip():
+            yield {"license_text": given.strip()}
+        elif isinstance(about.get("classifiers"), list):
+            yield from _classifiers([c for c in about["classifiers"] if isinstance(c, str)])
+
+
+def _classifiers(found: list[str]) -> Iterator[Claim]:
+    yield from ({"license_text": c, "vocabulary": "pypi"} for c in found if c.startswith("License ::"))

@@ -1,0 +1,226 @@
+"""A repository: a GitHub or GitLab URL, or a folder with licence files, a README on licences, CITATION.cff or REUSE.
+
+What stands at its top speaks of the whole, and no item inherits it (rule 5). Items are the rows of data files that state
+licences, read by the sources that know them; the files, where REUSE speaks of files; else the folders below that have a
+licence file or README of their own.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from auditor import sources
+from auditor.errors import AuditError, BadInput, NotReachable
+from auditor.fetch import Get
+from auditor.schema import Page, claims
+from auditor.sources import _repository_hosts as hosts
+from auditor.sources import _repository_inside as inside
+from auditor.sources import _repository_reuse as reuse
+from auditor.sources import _repository_said as place
+from auditor.sources import _repository_whole as whole
+from auditor.target import Target, printable
+
+SUMMARY = (
+    "repositories: github.com/OWNER/NAME, gitlab.com/GROUP/NAME, or a folder with LICENSE, README, CITATION.cff, REUSE"
+)
+SOURCE = "repository"
+CITATION = "CITATION.cff"
+FILES_A_PAGE = 20_000
+HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
+OTHERS = frozenset(("node_modules", "vendor", "third_party", "third-party", "site-packages", "LICENSES", ".reuse"))
+
+
+def knows(target: Target) -> float:
+    """A repository's URL; a folder that says something of licences at its top, below any source that knows it better."""
+    if target.path is None:
+        return 0.9 if hosts.of(target) else 0.0
+    if not target.path.is_dir():
+        return 0.0
+    if any((target.path / n).exists() for n in (reuse.TOML, reuse.DEP5, "LICENSES", CITATION)):
+        return 0.58
+    return 0.58 if any(whole.speaks(f) for f in _top(target.path)) else 0.0
+
+
+def _top(root: Path) -> list[Path]:
+    return sorted(f for f in root.iterdir() if f.is_file() and not f.name.startswith("."))
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield the pages that speak of the whole, then those of what is inside."""
+    name = hosts.of(target)
+    if name is None:
+        assert target.path is not None
+        yield from _tree(target, target.path, get)
+        return
+    try:
+        yield hosts.about(target, name, get)
+        root, archive = hosts.tree(target, name, get)
+    except NotReachable as error:
+        if target.manifest is None:
+            raise
+        target.told(f"the repository could not be asked for, so only what the manifest says is audited: {error}")
+        yield from sources.source("manifest").fetch(target, get)
+        return
+    chosen = root / name.below
+    if not chosen.resolve().is_relative_to(root.resolve()) or not chosen.is_dir():
+        raise BadInput(f"{target.name}: there is no folder {name.below} in it: leave it out to see what there is.")
+    if chosen != root:  # what the top says holds below it too
+        yield from (_of(p, archive) for p in _said_at(target, root, get))
+    yield from (_of(p, archive) for p in _tree(replace(target, path=chosen, matches=()), chosen, get))
+
+
+def _of(page: Page, archive: Page) -> Page:
+    """Return the page as one of the archive's state: equal wherever and whenever it is unpacked."""
+    return page.with_(stamp=archive.stamp, retrieved=archive.retrieved)
+
+
+def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
+    yield from _said_at(target, root, get)
+    places = [f.relative_to(root).as_posix() for f in target.files]
+    declared = (root / reuse.DEP5).is_file() or any(_declares(root, p) for p in places)
+    tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
+    folders = _folders(root, places) if not declared else {}
+    rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
+    rows = False
+    for page in inside.pages(target, rest, root, f"{target.name.rstrip('/')}/", get, last=not (tagged or folders)):
+        if page.level == "items" and declared and not (page.source == "table" and inside.ROWS.search(page.locator)):
+            continue  # another reading of a file that is an item already
+        rows = rows or page.level == "items"
+        yield page
+    if declared or (tagged and not rows):
+        target.told("REUSE or SPDX tags speak of single files: each file is an item.")
+        yield from _file_pages(target, root, [p for p in places if reuse.covered(p) and (root / p).stat().st_size])
+    elif folders:
+        target.told(f"{len(folders)} folders have a licence file or README on licences of their own: they are items.")
+        yield _page(
+            target, root, {"format": "folders", "folders": folders}, [f for some in folders.values() for f in some]
+        )
+
+
+def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
+    """Yield the pages of what stands at the top of a folder."""
+    for file in _top(root):
+        locator = f"{target.name.rstrip('/')}/{printable(file.name)}"
+        form = whole.form_of(file)
+        if form is not None:
+            yield whole.page(SOURCE, file, locator, form, target.name)
+        elif whole.NOT_READ.fullmatch(file.name):
+            target.told(f"{file.name} is no plain text and was not read: look at it by hand.")
+        elif file.name == CITATION:
+            child = replace(target, name=locator, path=file, matches=())
+            try:
+                yield from sources.source("citation_cff").fetch(child, get)
+            except AuditError as error:
+                target.told(str(error))
+
+
+def _declares(root: Path, inside_: str) -> bool:
+    """Say whether a file is REUSE's own: REUSE.toml, or the `.license` of a file beside it."""
+    name = PurePosixPath(inside_).name
+    return name == reuse.TOML or (name.endswith(reuse.SIDE) and (root / inside_.removesuffix(reuse.SIDE)).is_file())
+
+
+def _may_be_data(file: Path, inside_: str) -> bool:
+    top = "/" not in inside_ and (whole.form_of(file) is not None or file.name == CITATION)
+    return not (
+        top
+        or place.is_license(file.name)
+        or file.name == reuse.TOML
+        or reuse.FOLDERS & set(PurePosixPath(inside_).parts)
+    )
+
+
+def _tagged(file: Path) -> bool:
+    try:
+        return bool(reuse.tags_of(file).licenses)
+    except OSError:
+        return False
+
+
+def _folders(root: Path, places: Sequence[str]) -> dict[str, list[str]]:
+    """Return folder -> its files that say something of licences; those of other people's packages left out."""
+    found: dict[str, list[str]] = {}
+    for inside_ in places:
+        parts = PurePosixPath(inside_).parts
+        form = whole.form_of(root / inside_) if len(parts) > 1 and not OTHERS & set(parts[:-1]) else None
+        if form in ("license", "readme") and whole.speaks(root / inside_):
+            found.setdefault("/".join(parts[:-1]), []).append(inside_)
+    return found
+
+
+def _file_pages(target: Target, root: Path, places: list[str]) -> Iterator[Page]:
+    rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
+    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5}
+    for first in range(0, len(places), FILES_A_PAGE):
+        some = places[first : first + FILES_A_PAGE]
+        page = _page(target, root, context | {"files": some}, some)
+        yield page.with_(slice={"row": first, "files": len(some)})
+
+
+def _page(target: Target, root: Path, context: dict[str, Any], files: Sequence[str]) -> Page:
+    states = [(f, (root / f).stat().st_size, (root / f).stat().st_mtime_ns) for f in files]
+    stamp = hashlib.sha256(repr(states).encode("utf-8", "surrogateescape")).hexdigest()[:20]
+    return Page(SOURCE, target.name, path=str(root), slice={"folders": len(files)}, context=context, stamp=stamp)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Turn a page into claims: on the whole, on files, or on folders."""
+    form = page.context["format"]
+    if form == "files":
+        yield from claims(_files(page))
+    elif form == "folders":
+        yield from claims(_of_folders(page))
+    else:
+        yield from claims(_whole(page, form))
+
+
+def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
+    base = place.of_whole(page.context["id"])
+    if form == "host":
+        yield from hosts.claims(base, json.loads(page.read()))
+    else:
+        yield from (base | one for one in whole.claims(form, page.locator.rsplit("/", 1)[-1], page.read()))
+
+
+def _of_folders(page: Page) -> Iterator[dict[str, Any]]:
+    root = Path(page.path or ".")
+    for row, (name, files) in enumerate(page.context["folders"].items()):
+        base = {"item_id": printable(name) + "/", "row": row, "kind": "folder"}
+        for file in files:
+            form = whole.form_of(root / file) or "license"
+            yield from (base | one for one in whole.claims(form, Path(file).name, (root / file).read_bytes()))
+
+
+def _files(page: Page) -> Iterator[dict[str, Any]]:
+    root = Path(page.path or ".")
+    rules = reuse.Rules(tuple((f, t) for f, t in page.context["tomls"]), page.context["dep5"])
+    first = (page.slice or {}).get("row", 0)
+    for row, name in enumerate(page.context["files"], start=first):
+        base = {"item_id": printable(name), "row": row, "kind": "file"}
+        try:
+            side = root / (name + reuse.SIDE)
+            said, elsewhere = rules.of(name, reuse.tags_of(side if side.is_file() else root / name))
+        except BadInput as error:
+            yield base | {"error": str(error)}
+            continue
+        except OSError as error:
+            yield base | {"error": f"{name} cannot be read ({error.strerror}): check its permissions."}
+            continue
+        where = place.REUSE if elsewhere or side.is_file() else place.HEADER
+        base |= {"copyright_text": "\n".join(said.copyrights) or None}
+        texts: list[str | None] = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
+        yield from (base | place.uploaded(where, license_text=t) for t in texts or [None])
+
+
+def _text(root: Path, statement: str) -> str:
+    """Return a file's licence: of a LicenseRef that stands alone, the text that LICENSES/ has for it."""
+    name = statement.strip("() ")
+    if name.startswith("LicenseRef-") and "/" not in name and " " not in name:
+        for file in sorted((root / "LICENSES").glob(f"{name}.*")):
+            return file.read_bytes()[: reuse.HEAD].decode("utf-8-sig", "replace").strip() or statement
+    return statement
