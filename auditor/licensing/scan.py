@@ -108,7 +108,8 @@ def slug(text: str) -> str | None:
         return tables.ours().get(text)
     words = Tokens(text.replace("_", "-"))
     mention = _creative_commons(words, 0) or _name(words, 0)
-    return mention.license if mention and mention.end == len(words) else None
+    whole = mention and all(w in tables.fillers() for w in words[mention.end :])
+    return mention.license if mention and whole else None
 
 
 def _creative_commons(words: Tokens, i: int) -> Mention | None:

@@ -96,7 +96,7 @@ def creative_commons(segments: list[str], rule: str) -> Link:
     if not segments:
         return UNKNOWN
     tool = re.sub(r"\.(?:png|svg|gif|html?)$", "", segments[0].replace(" ", "+"))
-    tool = {"by-nd-nc": "by-nc-nd"}.get(tool, tool)
+    tool = {"by-nd-nc": "by-nc-nd", "cc0": "zero"}.get(tool, tool)
     rest = segments[1:]
     version = jurisdiction = ""
     known = tables.cc_tools()
