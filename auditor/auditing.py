@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from auditor.report import Report
+    from auditor.subset import Subset
 
 
 AHEAD = 2  # pages looked at before it is decided whether processes are worth their start
@@ -63,6 +64,12 @@ class Audit:
         from auditor.report import Report
 
         return Report.of(self)
+
+    def filter(self, out: str | Path | None = None, **options: Any) -> "Subset":
+        """Write the items that pass a policy (auditor.subset.subset has the options) and return what is lost."""
+        from auditor.subset import subset
+
+        return subset(self, Path(out) if out is not None else None, **options)
 
     def export(self, form: str = "spdx-json") -> str:
         """Return the audit as a document of another format: spdx-json, spdx-tv."""

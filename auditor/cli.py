@@ -168,6 +168,26 @@ def report(
 
 
 @app.command()
+def filter(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    policy: Annotated[
+        str | None, typer.Option(help="A policy's name or TOML file; the audit's own by default.")
+    ] = None,
+    route: Annotated[str, typer.Option(help="origin, or collection: by its terms of access too.")] = "origin",
+    format: Annotated[str, typer.Option(help="parquet, csv, jsonl, urls or original.")] = "parquet",
+    least: Annotated[int, typer.Option(min=1, help="Labels left with fewer items are named.")] = 10,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the items that pass there; without it, only count.")
+    ] = None,
+) -> None:
+    """Write the items that pass a policy, and print what is lost with the rest."""
+    from auditor.auditing import Audit
+
+    found = Audit(audit).filter(output, under=policy, route=route, form=format, least=least)
+    _write(str(found), None)
+
+
+@app.command()
 def gate(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
     fail_on: Annotated[str, typer.Option(help="academic-only,unknown>1%,conflict, …")],

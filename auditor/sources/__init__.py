@@ -9,6 +9,7 @@ A source module has, and nothing else is asked of it:
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
     PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
     def items(keys, get) -> Iterator[Page]        optional: can be followed to
+    def subset(pages, kept, out) -> None          optional: writes the file of these pages anew with the items kept
 
 Pages of `level="dataset"` come first and give the dataset's own claims (authority `dataset` or `access`).
 """

@@ -37,6 +37,18 @@ def load(page: Page) -> Listing:
         raise BadInput(f"{page.locator} is no valid JSON ({error}): get the file again, or mend it.") from None
 
 
+def plain_text(page: Page) -> bytes:
+    """Return a file's text as strict JSON in UTF-8."""
+    with _text(page) as text:
+        plain = bytes(text)
+    try:
+        msgspec.json.decode(plain, type=msgspec.Raw)
+        plain.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _mended(page)
+    return plain
+
+
 @contextmanager
 def _text(page: Page) -> Iterator[Any]:
     """Give the text as a buffer in UTF-8: the mapped file itself where it is plain."""

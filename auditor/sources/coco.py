@@ -4,11 +4,12 @@ Read: instances, captions, keypoints, panoptic, image_info, LVIS, and what Robof
 export. A licence is an id of the file's own table; what exporters do with it is in the fixtures of the tests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor import manifests
 from auditor.errors import BadInput
@@ -70,6 +71,18 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if not listing.file.images:
         raise BadInput(f"{page.locator} lists no images: there is nothing to audit in it.")
     yield from batches(page, listing)
+
+
+def subset(pages: Sequence[Page], kept: Any, out: Path) -> None:
+    """Write a file anew with only the images that pass (auditor.subset.original): by id, as one may stand in several."""
+    from auditor.sources._coco_subset import write
+
+    ids = kept.ids()
+    rows: list[int] = []
+    for batch in parse(pages[0]):
+        some = batch.filter(pc.is_in(batch.column("item_id"), value_set=ids))
+        rows += some.column("row").to_pylist()
+    write(pages[0], rows, out)
 
 
 def _json_files(target: Target) -> list[Path]:

@@ -179,6 +179,13 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             yield from more
 
 
+def subset(pages: Sequence[Page], kept: Any, out: Path) -> None:
+    """Write the file of these pages anew with only the rows that pass (auditor.subset.original)."""
+    from auditor.sources._table_subset import write
+
+    write(pages, [kept.rows(p) for p in pages], out)
+
+
 def _claims(page: Page, roles: Roles, columns: dict[str, pa.Array], rows: "np.ndarray[Any, Any]") -> pa.RecordBatch:
     size = len(rows)
     found: dict[str, pa.Array] = {}
