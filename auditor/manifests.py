@@ -4,8 +4,9 @@ Only the head of each file (what stands before its first table) is read to find 
 is asked for. `manifests/README.md` says what the fields mean, `manifests/schema.json` how they are spelt.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -58,10 +59,11 @@ class Origin(Proof):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the dataset that its header tells apart, and what its columns are."""
+    """A table of the dataset that its header tells apart, or a run of its columns' values; and what its columns are."""
 
-    header: tuple[str, ...]  # names that all stand in it
-    columns: Mapping[str, str]  # role -> name or template
+    columns: Mapping[str, str]  # role -> name or template; of a run the place in it, from 0
+    header: tuple[str, ...] = ()  # names that all stand in it
+    run: tuple[str, ...] = ()  # patterns of the values of columns side by side, in a table without a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,11 @@ class Manifest:
     def roles(self, header: Iterable[str]) -> Mapping[str, str] | None:
         """Return what the columns of a table are, if its header is one of this dataset's tables."""
         names = set(header)
-        return next((t.columns for t in self.tables if names.issuperset(t.header)), None)
+        return next((t.columns for t in self.tables if t.header and names.issuperset(t.header)), None)
+
+    def run_roles(self, sample: Mapping[str, Sequence[str | None]]) -> Mapping[str, str] | None:
+        """Return what the columns of a table without a header are, if a run of them has the values of one of its tables."""
+        return next((found for t in self.tables if t.run and (found := _placed(t, sample)) is not None), None)
 
 
 def find(name: str) -> Manifest | None:
@@ -151,6 +157,35 @@ def of_header(header: Iterable[str]) -> Manifest | None:
     names = list(header)
     fit = [m for m in every() if m.roles(names) is not None]
     return fit[0] if len(fit) == 1 else None
+
+
+def of_values(sample: Mapping[str, Sequence[str | None]]) -> Manifest | None:
+    """Return the dataset that a table without a header belongs to by its values; None where none or more than one fits."""
+    fit = [m for m in every() if m.run_roles(sample) is not None]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _placed(table: Table, sample: Mapping[str, Sequence[str | None]]) -> Mapping[str, str] | None:
+    """Return role -> column (what is no number stays as it is) where a run of columns, and only one, fits the table's."""
+    columns = list(sample)
+    starts = [
+        start
+        for start in range(len(columns) - len(table.run) + 1)
+        if all(
+            _fits(re.compile(p), sample[c])
+            for p, c in zip(table.run, columns[start : start + len(table.run)], strict=True)
+        )
+    ]
+    if len(starts) != 1:
+        return None
+    run = columns[starts[0] : starts[0] + len(table.run)]
+    return {role: run[int(said)] if said.isdigit() else said for role, said in table.columns.items()}
+
+
+def _fits(pattern: re.Pattern[str], values: Sequence[str | None]) -> bool:
+    """Say whether nine in ten of the values are of the pattern; where there are none, whether it allows for that."""
+    said = [v.strip() for v in values if v] or [""]
+    return sum(bool(pattern.fullmatch(v)) for v in said) >= 0.9 * len(said)
 
 
 def listed(words: str = "") -> Iterator[str]:
@@ -180,7 +215,10 @@ def load(path: Path) -> Manifest:
         statements=tuple(Statement(**s) for s in raw.get("statement", ())),
         derived=tuple(Origin(**o) for o in raw.get("origin", ())),
         columns={role: str(column) for role, column in raw.get("columns", {}).items()},
-        tables=tuple(Table(tuple(t["header"]), t.get("columns", {})) for t in raw.get("table", ())),
+        tables=tuple(
+            Table(t.get("columns", {}), tuple(t.get("header", ())), tuple(t.get("run", ())))
+            for t in raw.get("table", ())
+        ),
         part_of=raw.get("part_of"),
         namespace=raw.get("namespace"),
         curations=tuple(Curation(**c) for c in raw.get("curation", ())),

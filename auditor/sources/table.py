@@ -1,6 +1,6 @@
 """Tables with one item a row: Parquet, CSV, TSV, JSONL, JSON arrays and objects of records, also compressed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
 def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> Roles:
     """Recognise the columns, the user's word first, then a manifest's; tell what was recognised and what was left aside."""
     sample = reader.sample(path, form)
-    given = _known(target, list(sample), form, locator) | dict(target.columns)
+    given = _known(target, sample, form, locator) | dict(target.columns)
     keyed = form.get("records") == ""
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
     target.told(f"{Path(locator).name}: {roles.said()}")
@@ -124,21 +124,25 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
     return roles
 
 
-def _known(target: Target, header: list[str], form: dict[str, Any], locator: str) -> dict[str, str]:
-    """Return the roles that a manifest gives: the target's own, or that of the dataset whose table has this very header.
+def _known(target: Target, sample: dict[str, list[str | None]], form: dict[str, Any], locator: str) -> dict[str, str]:
+    """Return the roles that a manifest gives: the target's own, or that of the dataset whose table has these very columns.
 
-    A header alone gives the meaning of columns, never a dataset's licence: any table may have it.
+    Columns alone give their meaning, never a dataset's licence: any table may have them.
     """
     named = form.get("header", True)
     if target.manifest is not None:
-        return dict(target.manifest.roles(header) or {}) if named else dict(target.manifest.columns)
-    known = manifests.of_header(header) if named else None
+        return dict(_roles(target.manifest, sample, named) or ({} if named else target.manifest.columns))
+    known = manifests.of_header(sample) if named else manifests.of_values(sample)
     if known is None:
         return {}
     target.told(
         f"{Path(locator).name}: its columns are those of {known.title}; if it is that dataset, say --manifest {known.name}"
     )
-    return dict(known.roles(header) or {})
+    return dict(_roles(known, sample, named) or {})
+
+
+def _roles(known: manifests.Manifest, sample: dict[str, list[str | None]], named: bool) -> Mapping[str, str] | None:
+    return known.roles(sample) if named else known.run_roles(sample)
 
 
 def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> Iterator[Page]:
