@@ -27,6 +27,7 @@ from auditor.target import Target
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
+    from auditor.compatibility import Release
     from auditor.report import Report
     from auditor.subset import Subset
 
@@ -70,6 +71,10 @@ class Audit:
         from auditor.subset import subset
 
         return subset(self, Path(out) if out is not None else None, **options)
+
+    def compatibility(self) -> "Release":
+        """Return whether the items may be released together, under what, and how many are in the way of something freer."""
+        return self.report().compatibility
 
     def export(self, form: str = "spdx-json") -> str:
         """Return the audit as a document of another format: spdx-json, spdx-tv."""
@@ -281,7 +286,8 @@ def described(dataset: Dataset, policy: str) -> dict[str, Any]:
 
 def _stated(one: Said) -> dict[str, Any]:
     reading = {"license": one.reading.license, "category": one.reading.category, "rule": one.reading.rule}
-    return {"text": one.text, "url": one.url, "authority": one.authority, "scope": one.scope} | reading
+    said = {"text": one.text, "url": one.url, "authority": one.authority, "scope": one.scope}
+    return said | {"place": one.place, "as_of": one.as_of} | reading
 
 
 def _only_dataset(job: Job, plan: Plan) -> None:

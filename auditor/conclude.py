@@ -7,13 +7,12 @@ reading; `Dataset` is the small side input that all items of a dataset share.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from auditor import policy
+from auditor import conflicts, history, policy
 from auditor.licensing import Reading
-from auditor.policy import FORBIDDING
+from auditor.policy import CATEGORIES, FORBIDDING, VERDICTS
 from auditor.schema import AUTHORITIES
 
 NOASSERTION, NONE = "NOASSERTION", "NONE"
-VERDICTS = ("free", "undetermined", "non-free")  # from the freest
 OF_OTHERS = {
     "third-party": "its items are third parties' works, so what it says itself does not show them to be free",
     "mixed": "its items are partly third parties' works, so what it says itself does not show all of them to be free",
@@ -33,6 +32,8 @@ class Said:
     url: str | None
     authority: str
     scope: str | None = None
+    place: str | None = None  # where it stands; of a host's answer, which host
+    as_of: str | None = None  # ISO date it speaks of; None: now
 
     @property
     def words(self) -> str:
@@ -73,11 +74,12 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     """
     access = access_category(dataset.access)
     if error:
-        return _undetermined(error, access, "item-error")
-    own = _ranked(c for c in claims if c.scope in WHOLE and c.reading.license != NONE)
-    found = _own(own, access, under) if own else _inherited(dataset, access, under)
-    parts = [c for c in dict.fromkeys(claims) if c.scope == PART]
-    return _with_parts(found, [c for rank in own for c in rank] or list(dataset.said), parts, under) if parts else found
+        return _undetermined(error, access, "the item could not be read (rule 1)")
+    own = [c for c in claims if c.scope in WHOLE and c.reading.license != NONE]
+    every = [*own, *_said_of_items(dataset)]
+    found = _own(_ranked(every), access, under) if own else _inherited(dataset, access, under)
+    parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)
+    return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
 
 
 def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said], under: str) -> Conclusion:
@@ -87,7 +89,7 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
         c for c in parts if c.reading.license in (NOASSERTION, NONE) or not policy.agree(license_, c.reading.license)
     ]
     verdicts = {c: policy.verdict(c.reading.license, under).verdict for c in parts}
-    worst = max(parts, key=lambda c: (VERDICTS.index(verdicts[c]), c.reading.license, c.words))
+    worst = max(parts, key=lambda c: (VERDICTS.index(verdicts[c]), _fixed(c)))
     worse = VERDICTS.index(verdicts[worst]) > VERDICTS.index(found.verdict)
     if not unlike and not worse:
         return found
@@ -111,6 +113,19 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
     )
 
 
+def _said_of_items(dataset: Dataset) -> list[Said]:
+    """Rule 5: what a dataset says of its own items is the lowest-ranked claim on each; of others' works it is none."""
+    if dataset.items_from != "own":
+        return []
+    of_items = [s for s in _of_contents(dataset) if policy.covers(s.reading.license) != "database"]
+    curated = [s for s in of_items if s.authority == "curation"]
+    return [replace(s, authority="dataset") for s in curated or of_items]
+
+
+def _of_contents(dataset: Dataset) -> list[Said]:
+    return [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE]
+
+
 def access_category(access: Sequence[Said]) -> str | None:
     """Rule 6: terms of the route stay apart from the item's licence; None where there are none."""
     if not access:
@@ -125,37 +140,85 @@ def _ranked(claims: Iterable[Said]) -> list[list[Said]]:
     for claim in dict.fromkeys(claims):
         by_rank.setdefault(claim.authority, []).append(claim)
     order = [a for a in AUTHORITIES if a in by_rank]
-    return [sorted(by_rank[a], key=lambda c: (c.reading.license, c.words)) for a in order]
+    return [sorted(by_rank[a], key=_fixed) for a in order]
+
+
+def _fixed(said: Said) -> tuple[str, ...]:
+    return said.reading.license, said.words, *(x or "" for x in (said.scope, said.place, said.as_of, said.reading.rule))
 
 
 def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:
-    top, lower = ranks[0], [c for rank in ranks[1:] for c in rank]
+    """Rules 4, 6 and 7 over the claims on one thing: the highest rank decides, unless a lower one is stricter."""
+    top, past = history.present(ranks[0])
+    rest = [*past, *(c for rank in ranks[1:] for c in rank)]
     decided = together(top, under)
     if decided is None:
         unread_ones = [c for c in top if c.reading.license == NOASSERTION]
-        every = [*top, *(c for c in lower if c.reading.restrictions)]
-        return (
-            _blocked(unread_ones, every, access, under) if unread_ones else _conflict(every, access, _kind(top), under)
-        )
-    freer = [c for c in lower if _freer(decided, c)]
-    if freer and decided.authority != "curation":
-        return _conflict([decided, *freer], access, _kind([decided, *freer]), under)
+        every = [*top, *(c for c in rest if c.reading.restrictions)]
+        return _blocked(unread_ones, every, access, under) if unread_ones else _conflict(every, access, under)
+    curated = decided.authority == "curation"
+    granted = [c for c in rest if not curated and history.granted(c, decided, under)]
+    freer = [c for c in rest if not curated and c not in granted and _freer(decided, c)]
+    stricter = [c for c in freer if not history.explained(c, decided, [*top, *rest])]
+    if stricter:
+        return _conflict([decided, *stricter], access, under)
     license_, reading = decided.reading.license, decided.reading
-    comments = f"read by {reading.rule}; {_rule(decided)}" + (f". {reading.note}" if reading.note else "")
-    others = [c for c in lower if c.reading.license != NOASSERTION and not policy.agree(license_, c.reading.license)]
-    verdict = policy.verdict(license_, under)
-    return Conclusion(
+    found = policy.verdict(license_, under)
+    concluded = Conclusion(
         license_declared=license_,
         license_concluded=license_,
-        license_comments=comments,
+        license_comments=_comments(decided, [*top, *rest]),
         category=reading.category,
         access_category=access,
-        verdict=verdict.verdict,
-        reason=verdict.reason if license_ != NOASSERTION else unread(decided),
-        conflict=_said_apart([decided, *others]) if others else _inner_conflict(reading),
+        verdict=found.verdict,
+        reason=_reason(decided, top, under) if license_ != NOASSERTION else unread(decided),
+        conflict=_beside(decided, rest),
         statement=decided.text,
         statement_url=decided.url,
         authority=decided.authority,
+    )
+    return _once_free(concluded, decided, granted) if granted else concluded
+
+
+def _once_free(found: Conclusion, now: Said, granted: Sequence[Said]) -> Conclusion:
+    """Rule 7: the host's licence is concluded, the earlier grant kept as evidence, the verdict left open."""
+    before = granted[0]
+    reason = (
+        f"{now.reading.license} now, but {before.reading.license} as of {before.as_of}: a Creative Commons grant cannot be "
+        "taken back, so who can prove it may rely on it"
+    )
+    comments = f"{found.license_comments}; an earlier Creative Commons grant leaves the verdict open (rule 7)"
+    said = conflicts.told([now, *granted], conflicts.EARLIER)
+    return replace(found, verdict="undetermined", reason=reason, license_comments=comments, conflict=said)
+
+
+def _comments(decided: Said, claims: Sequence[Said]) -> str:
+    """Name the rules: of reading, then of concluding."""
+    above = "curated" if decided.authority == "curation" else f"as {decided.authority} states"
+    lower = [a for a in AUTHORITIES if a != decided.authority and any(c.authority == a for c in claims)]
+    rules = f"rule 6; before {', '.join(lower)}, rule 5" if lower else "rule 6"
+    note = f". {decided.reading.note}" if decided.reading.note else ""
+    return f"read by {decided.reading.rule}; {above} ({rules}){note}"
+
+
+def _reason(decided: Said, top: Sequence[Said], under: str) -> str:
+    """Say why; where a more exact statement of equal rank does not decide, say that too."""
+    found = policy.verdict(decided.reading.license, under)
+    exact = [c for c in top if c.reading.license != decided.reading.license]
+    better = [c.reading.license for c in exact if policy.verdict(c.reading.license, under).verdict != found.verdict]
+    if not better:
+        return found.reason
+    return f"{found.reason}; {', '.join(dict.fromkeys(better))}, stated beside it at equal rank, cannot make it freer (rule 7)"
+
+
+def _beside(decided: Said, rest: Sequence[Said]) -> str | None:
+    """Tell what lower-ranked statements say otherwise, or how the statement contradicts itself."""
+    license_ = decided.reading.license
+    others = [c for c in rest if c.reading.license != NOASSERTION and not policy.agree(license_, c.reading.license)]
+    if not others:
+        return conflicts.inner(decided.reading)
+    return conflicts.told(
+        [decided, *others], conflicts.EARLIER if all(history.later(decided, c) for c in others) else None
     )
 
 
@@ -184,30 +247,25 @@ def _freer(higher: Said, lower: Said) -> bool:
     """Rule 7: does the higher-ranked claim drop a restriction that a lower-ranked one states?"""
     if lower.reading.license == NOASSERTION and not lower.reading.restrictions:
         return False
-    if higher.reading.license == NOASSERTION:
-        return False
-    return bool(_binding(lower.reading) - _binding(higher.reading))
-
-
-def _binding(reading: Reading) -> frozenset[str]:
-    return frozenset(reading.restrictions) & (FORBIDDING | {"share-alike"})
+    if higher.reading.license == NOASSERTION or "proprietary" in higher.reading.restrictions:
+        return False  # nothing is freer than another where nothing is allowed
+    return bool(history.binding(lower.reading) - history.binding(higher.reading))
 
 
 def _inherited(dataset: Dataset, access: str | None, under: str) -> Conclusion:
     """Rule 5: the dataset's licence covers its items only where the items are its own."""
-    of_items = [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE]
+    of_items = _of_contents(dataset)
     if not of_items:
-        return _nothing(
-            access, "nothing is said of this item's licence, and nothing of its dataset's items", "none-said"
-        )
+        why = "nothing is said of this item's licence, and nothing of its dataset's items"
+        return _nothing(access, why, "nothing is said (rule 3)")
     if dataset.items_from != "own":
         why = OF_OTHERS.get(dataset.items_from, OF_OTHERS["unknown"])
-        return _nothing(
-            access, f"nothing is said of this item's licence; the dataset's is not inherited: {why}", "rule-5"
-        )
+        why = f"nothing is said of this item's licence; the dataset's is not inherited: {why}"
+        return _nothing(access, why, "not inherited from the dataset (rule 5)")
     contents = [s for s in of_items if policy.covers(s.reading.license) != "database"]
     if not contents:
-        return _nothing(access, "the dataset's licence covers the database, not its contents", "rule-5-database")
+        why = "the dataset's licence covers the database, not its contents"
+        return _nothing(access, why, "a licence of the database is not inherited (rule 5)")
     found = _own(_ranked(contents), access, under)
     return replace(
         found, license_declared=NONE, license_comments=f"inherited from the dataset (rule 5); {found.license_comments}"
@@ -222,7 +280,9 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
     access = access_category(dataset.access)
     scopes = {s.scope: None for s in dataset.said if s.scope not in APART and s.reading.license != NONE}
     if not scopes:
-        return _nothing(access, "nothing is said of the licence of its items or of their compilation", "none-said")
+        return _nothing(
+            access, "nothing is said of the licence of its items or of their compilation", "nothing is said (rule 3)"
+        )
     ordered = sorted(scopes, key=lambda s: (s not in WHOLE, s or ""))
     found = [
         _own(_ranked(s for s in dataset.said if s.scope == scope and s.reading.license != NONE), access, under)
@@ -243,18 +303,24 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
             if contents
             else "nothing is said of the licence of its items"
         )
-    union = frozenset(r for c in dataset.said if c.scope in scopes for r in c.reading.restrictions)
-    known = all(c.category != "unknown" for c in found) and bool(contents)
     return replace(
         found[0],
         license_declared=whole,
         license_concluded=whole,
         license_comments=f"each scope apart ({said}); " + "; ".join(dict.fromkeys(c.license_comments for c in found)),
-        category=policy.category_of(union, known=known or bool(union & FORBIDDING)),
+        category=_weightiest([c.category for c in found], known=bool(contents)),
         verdict=verdict,
         reason=reason if ordered == [None] else f"{reason} ({said})",
         conflict=next((c.conflict for c in found if c.conflict), None),
     )
+
+
+def _weightiest(categories: Sequence[str], known: bool) -> str:
+    """Return the label of all scopes together; what is unknown beside what forbids doesn't hide it."""
+    forbidding = [c for c in categories if c in FORBIDDING]
+    if forbidding:
+        return max(forbidding, key=CATEGORIES.index)
+    return max(categories, key=CATEGORIES.index) if known else "unknown"
 
 
 def _nothing(access: str | None, why: str, rule: str) -> Conclusion:
@@ -265,23 +331,23 @@ def _undetermined(why: str, access: str | None, rule: str) -> Conclusion:
     return Conclusion(NOASSERTION, NOASSERTION, rule, "unknown", access, "undetermined", why, None, None, None, None)
 
 
-def _conflict(claims: Sequence[Said], access: str | None, kind: str, under: str) -> Conclusion:
+def _conflict(claims: Sequence[Said], access: str | None, under: str) -> Conclusion:
     """Rule 4: NOASSERTION, both kept, the category from the union of their restrictions."""
     union = frozenset(r for c in claims for r in c.reading.restrictions)
     known = all(c.reading.category != "unknown" for c in claims) or bool(union & FORBIDDING)
-    category = policy.category_of(union, known=known)
-    said = _said_apart(claims)
+    said = conflicts.told(claims)
     first = claims[0]
     top = [c for c in claims if c.authority == first.authority]
     barred = any(policy.verdict(c.reading.license, under).verdict == "non-free" for c in top)
     return Conclusion(
         license_declared=NOASSERTION,
         license_concluded=NOASSERTION,
-        license_comments=f"conflict (rule 4, {kind}); "
-        + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
-        category=category,
+        license_comments="conflict (rule 4); " + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
+        category=policy.category_of(union, known=known),
         access_category=access,
-        verdict="non-free" if barred or all(_binding(c.reading) & FORBIDDING for c in claims) else "undetermined",
+        verdict="non-free"
+        if barred or all(history.binding(c.reading) & FORBIDDING for c in claims)
+        else "undetermined",
         reason=f"statements contradict each other: {said}",
         conflict=said,
         statement=first.text,
@@ -292,30 +358,16 @@ def _conflict(claims: Sequence[Said], access: str | None, kind: str, under: str)
 
 def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | None, under: str) -> Conclusion:
     """Rule 7: what could not be read may restrict, so what stands beside it at equal rank does not decide."""
-    found = _conflict([*unread_ones, *(c for c in claims if c not in unread_ones)], access, "unread", under)
+    found = _conflict([*unread_ones, *(c for c in claims if c not in unread_ones)], access, under)
+    odd = next((c for c in unread_ones if c.reading.rule.startswith("conflict")), None)
+    if odd is not None:
+        return replace(found, conflict=f"{conflicts.inner(odd.reading)}; {found.conflict}")
     stated = ", ".join(dict.fromkeys(c.reading.license for c in claims if c.reading.license != NOASSERTION))
-    if any(c.reading.rule.startswith("conflict") for c in unread_ones) or not stated:
+    if not stated:
         return found
     reason = f"{unread(unread_ones[0])} It may restrict, so {stated}, stated beside it, does not decide."
-    comments = found.license_comments.replace("conflict (rule 4, unread)", "an unread statement of equal rank (rule 7)")
+    comments = found.license_comments.replace("conflict (rule 4)", "an unread statement of equal rank (rule 7)")
     return replace(found, reason=reason, license_comments=comments, conflict=None)
-
-
-def _kind(claims: Sequence[Said]) -> str:
-    who = list(dict.fromkeys(c.authority for c in claims))
-    return " against ".join(who) if len(who) > 1 else f"{who[0]} against itself"
-
-
-def _said_apart(claims: Sequence[Said]) -> str:
-    return " / ".join(f"{c.authority}: {c.words[:200]} ({c.reading.license})" for c in claims)
-
-
-def _inner_conflict(reading: Reading) -> str | None:
-    return (reading.note or reading.rule) if reading.rule.startswith("conflict") else None
-
-
-def _rule(said: Said) -> str:
-    return "curated (rule 6)" if said.authority == "curation" else f"as {said.authority} states (rule 6)"
 
 
 def unread(said: Said) -> str:

@@ -17,7 +17,7 @@ from auditor.schema import CLAIM, FINDING, column, constant
 
 Codes = npt.NDArray[np.int64]
 
-STATEMENT = ("license_text", "license_url", "license_version", "vocabulary", "as_of", "authority", "scope")
+STATEMENT = ("license_text", "license_url", "license_version", "vocabulary", "as_of", "authority", "scope", "place")
 KEPT = ("item_url", "title", "creator", "kind", "split", "label", "language", "scope", "copyright_text", "signals")
 CONCLUDED = {"statement": "statement", "statement_url": "statement_url"} | {
     name: name
@@ -44,10 +44,10 @@ class Judge:
 
     def batch(self, claims: pa.RecordBatch, page_key: str) -> pa.RecordBatch:
         """Return the FINDING batch of one CLAIM batch."""
-        codes, statements = distinct(claims)
         rows = claims.column(claims.schema.get_field_index("row")).to_numpy(zero_copy_only=False)
         starts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
         single = len(starts) == len(rows)
+        codes, statements = distinct(claims, None if single else dates(claims, starts))
         if single:
             sets: list[tuple[int, ...]] = [(i,) for i in range(len(statements))]
             of_item = codes
@@ -79,19 +79,36 @@ class Judge:
 
 def said(key: tuple[Any, ...]) -> Said:
     """Read one distinct statement (a tuple in the order of STATEMENT)."""
-    text, url, version, vocabulary, as_of, authority, scope = key
-    return Said(read(text, url, version, vocabulary, as_of), text, url, authority or "uploader", scope)
+    text, url, version, vocabulary, as_of, authority, scope, place = key
+    return Said(read(text, url, version, vocabulary, as_of), text, url, authority or "uploader", scope, place, as_of)
 
 
-def distinct(claims: pa.RecordBatch) -> tuple[Codes, list[tuple[Any, ...]]]:
-    """Return a code for each row and the distinct statements that the codes stand for."""
+def dates(claims: pa.RecordBatch, starts: Codes) -> pa.Array | None:
+    """Return `as_of` of the items whose claims speak of different days, null elsewhere; None where there are none.
+
+    Only between claims on one item do dates tell now from earlier; left out of the rest, statements stay few.
+    """
+    array = column(claims, "as_of")
+    if array is None or array.null_count == len(array):
+        return None
+    codes, values = encode(array)
+    differ = np.minimum.reduceat(codes, starts) != np.maximum.reduceat(codes, starts)
+    if not differ.any():
+        return None
+    kept = np.repeat(differ, np.diff(np.append(starts, len(codes))))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=~kept), pa.array(values, pa.string()))
+
+
+def distinct(claims: pa.RecordBatch, days: pa.Array | None = None) -> tuple[Codes, list[tuple[Any, ...]]]:
+    """Return a code for each row and the distinct statements that the codes stand for; `days` is their `as_of`.
+
+    Without `days` the statements have none: a vocabulary whose meaning hangs on dates is resolved by its source.
+    """
     codes: Codes | None = None
     spans: list[tuple[Codes, list[Any]]] = []
     fixed: dict[int, Any] = {}
     for place, name in enumerate(STATEMENT):
-        array = column(claims, name)
-        if name == "as_of":
-            array = None  # a vocabulary whose meaning hangs on dates is resolved by its source
+        array = days if name == "as_of" else column(claims, name)
         if array is None or array.null_count == len(array):
             fixed[place] = None
             continue

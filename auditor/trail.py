@@ -83,7 +83,8 @@ def _said(claim: dict[str, Any]) -> Iterator[str]:
     reading = read(text, url, claim.get("license_version"), claim.get("vocabulary"))
     words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"
     about = f" of its {claim['scope']}" if claim.get("scope") else ""
-    yield f"{claim.get('authority') or 'uploader'}{about}: {words[:1000]}"
+    where = "".join(f", {said}" for said in (claim.get("place"), claim.get("as_of")) if said)
+    yield f"{claim.get('authority') or 'uploader'}{where}{about}: {words[:1000]}"
     yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (
         f": {reading.note}" if reading.note else ""
     )

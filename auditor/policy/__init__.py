@@ -14,11 +14,12 @@ from auditor.policy.properties import (
     restrictions,
     terms,
 )
-from auditor.policy.rules import Line, Policy, explain, load, names
+from auditor.policy.rules import VERDICTS, Line, Policy, explain, load, names
 
 __all__ = [
     "CATEGORIES",
     "FORBIDDING",
+    "VERDICTS",
     "Line",
     "Policy",
     "Terms",

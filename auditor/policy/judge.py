@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from auditor.policy import creative_commons, properties
 from auditor.policy.expression import UNKNOWNS, fold, parse
-from auditor.policy.rules import FREE, NON_FREE, UNDETERMINED, Line, Policy, load
+from auditor.policy.rules import FREE, NON_FREE, UNDETERMINED, VERDICTS, Line, Policy, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ def _offered(atom: str) -> str | None:
 
 def _all(parts: Sequence[Verdict]) -> Verdict:
     """AND: the worst part decides, and gives the reason."""
-    worst = max(parts, key=lambda p: (FREE, UNDETERMINED, NON_FREE).index(p.verdict)).verdict
+    worst = max(parts, key=lambda p: VERDICTS.index(p.verdict)).verdict
     return _joined([p for p in parts if p.verdict == worst], "; and ")
 
 
 def _any(parts: Sequence[Verdict]) -> Verdict:
     """OR: the best alternative decides, since the recipient chooses; one free alternative is enough."""
-    best = min(parts, key=lambda p: (FREE, UNDETERMINED, NON_FREE).index(p.verdict)).verdict
+    best = min(parts, key=lambda p: VERDICTS.index(p.verdict)).verdict
     found = [p for p in parts if p.verdict == best]
     return found[0] if best == FREE else _joined(found, "; or ")
 

@@ -16,7 +16,7 @@ from auditor.errors import BadOption
 from auditor.policy import properties
 from auditor.policy.expression import parse, write
 
-FREE, NON_FREE, UNDETERMINED = VERDICTS = ("free", "non-free", "undetermined")
+FREE, UNDETERMINED, NON_FREE = VERDICTS = ("free", "undetermined", "non-free")  # from the freest
 KEYS = {"title", "about", "source", "words", "unlisted", "forbids", "extends", "free", "non_free"}
 RESTRICTIONS = properties.FORBIDDING | {"share-alike", "attribution"}
 

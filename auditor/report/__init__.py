@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit
+    from auditor.compatibility import Release
 
 FORMATS = ("text", "md", "json")
 WORST_FIRST = (
@@ -48,6 +49,8 @@ class Report:
     by: dict[str, list[tuple[str, int, int]]]  # split, label, kind, language -> value, items, free ones
     unread: list[tuple[str, int]]
     conflicts: tuple[int, list[tuple[str, int]]]
+    conflict_kinds: dict[str, int]  # `tag against readme`, `host against aggregator` … -> items
+    compatibility: "Release"
     errors: tuple[int, list[tuple[str, int]]]
     attribution: dict[str, int]
     origins: dict[str, int]

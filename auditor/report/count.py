@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from auditor.auditing import Audit
 
+from auditor.compatibility import release
 from auditor.report import WORST_FIRST, Group
 
 TOP, EXAMPLES = 10, 3
@@ -49,6 +50,8 @@ def count(audit: "Audit") -> dict[str, Any]:
             "license_declared = 'NOASSERTION' AND error IS NULL AND conflict IS NULL",
         ),
         "conflicts": (_one(db, "SELECT count(conflict) FROM f"), _top(db, "conflict", "conflict IS NOT NULL")),
+        "conflict_kinds": _counts(db, "split_part(conflict, ';', 1)"),
+        "compatibility": release(_counts(db, "license_concluded"), info["policy"]),
         "errors": (_one(db, "SELECT count(error) FROM f"), _top(db, "error", "error IS NOT NULL")),
         "attribution": _attribution(db),
         "origins": _origins(db),

@@ -109,7 +109,15 @@ def sections(report: Report) -> list[Section]:
     """Return the report's sections: what can't be used freely first."""
     made = [_categories(report)]
     made += [_group(report, g.category, g.items, g.reasons, g.examples) for g in report.groups]
-    made += [_licenses(report), *_by(report), _dataset(report), _unread(report), _conflicts(report), _errors(report)]
+    made += [
+        _licenses(report),
+        _together(report),
+        *_by(report),
+        _dataset(report),
+        _unread(report),
+        _conflicts(report),
+        _errors(report),
+    ]
     made += [
         _attribution(report),
         _evidence(report),
@@ -160,6 +168,12 @@ def _licenses(report: Report) -> Section:
     return section
 
 
+def _together(report: Report) -> Section:
+    """Say whether the items may be released together, and under what."""
+    lines = [] if report.level == "dataset" else report.compatibility.lines()
+    return Section("May the items be released together?", lines)
+
+
 def _by(report: Report) -> list[Section]:
     made = []
     for name, rows in report.by.items():
@@ -207,7 +221,8 @@ def _unread(report: Report) -> Section:
 
 def _conflicts(report: Report) -> Section:
     count, rows = report.conflicts
-    lines = [f"{number(count)} items carry statements that contradict each other."] if count else []
+    kinds = "; ".join(f"{kind}: {number(n)}" for kind, n in report.conflict_kinds.items())
+    lines = [f"{number(count)} items carry statements that contradict each other ({kinds})."] if count else []
     return Section("Contradictions", lines, ("statements", "items"), [(_cut(s, 200), number(n)) for s, n in rows])
 
 
