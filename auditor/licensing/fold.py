@@ -17,7 +17,7 @@ _TAGS = "a|abbr|b|blockquote|br|center|cite|code|div|em|font|h[1-6]|hr|i|img|li|
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _MARKUP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
-_GLUED = re.compile(rf"(?<=[^\W\d_{_SINGLE}]{{2}})v(?=\d)")  # the v of GPLv3
+_GLUED = re.compile(rf"v(?=\d)(?<=[^\W\d_{_SINGLE}]{{2}}v)")  # the v of GPLv3
 
 _FIGURES = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
 

@@ -61,12 +61,13 @@ def _plain(pattern: str) -> str:
 
 
 @cache
-def _literals() -> tuple[re.Pattern[str], dict[str, frozenset[int]]]:
-    """Return what finds all literals that phrases need, and for each the phrases that it, or what it holds, calls for."""
+def _literals() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, frozenset[int]]]:
+    """Return what finds all literals that phrases need (those in ASCII, all), and for each the phrases that it, or what it holds, calls for."""
     phrases = _phrases()
     every = {n for phrase in phrases for n in phrase.needs}
     calls = {n: frozenset(i for i, p in enumerate(phrases) if any(m in n for m in p.needs)) for n in every}
-    return re.compile(f"(?=({alternatives(every)}))"), calls
+    plain, whole = (re.compile(f"(?=({alternatives(n)}))") for n in (filter(str.isascii, every), every))
+    return plain, whole, calls
 
 
 def alternatives(literals: Iterable[str]) -> str:
@@ -90,8 +91,8 @@ def _branches(tree: dict[str, Any]) -> str:
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
-    pattern, calls = _literals()
-    there = set(pattern.findall(folded))
+    plain, whole, calls = _literals()
+    there = set((plain if folded.replace(LICENSE, "").isascii() else whole).findall(folded))
     found: list[Mark] = []
     phrases = _phrases()
     for number in sorted(frozenset[int]().union(*(calls[n] for n in there))) if there else ():

@@ -30,9 +30,9 @@ _CONTEXT = frozenset(
 )
 LONG = 1_000  # characters from which a licence's text is more likely than a statement
 _LEGAL = re.compile(
-    r"permission|permitted|redistribut|hereby|licensor|warrant|copying|send a letter|free software foundation|^#+ ?licen|^licen\w+\n[=-]",
-    re.IGNORECASE | re.MULTILINE,
+    "permission|permitted|redistribut|hereby|licensor|warrant|copying|send a letter|free software foundation"
 )
+_HEADED = re.compile(r"^(?:#+ ?licen|licen\w+\n[=-])", re.MULTILINE)
 SHORTEST_TEXT = 120  # characters: texts of licences shorter than this are left to `read_text` itself
 _JOINTS = frozenset("-+,/")
 _NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
@@ -116,11 +116,15 @@ def _statement(text: str) -> Reading:
 
 def _text(text: str) -> Reading | None:
     """Read a whole licence text, a standard notice, or a text that holds one."""
-    if "SPDX-License-Identifier" not in text and (len(text) < SHORTEST_TEXT or not _LEGAL.search(text)):
+    if "SPDX-License-Identifier" not in text and (len(text) < SHORTEST_TEXT or not _legal(text.lower())):
         return None
     from auditor.licensing.texts import read_text
 
     return read_text(text)
+
+
+def _legal(lower: str) -> bool:
+    return bool(_LEGAL.search(lower)) or ("licen" in lower and bool(_HEADED.search(lower)))
 
 
 def _expression(text: str) -> Reading | None:
@@ -132,7 +136,8 @@ def _expression(text: str) -> Reading | None:
     one = _spdx_id(text)
     if one:
         return of(one, "spdx-id", text)
-    if "licenseref-" not in text.lower() and not any(w in text.upper() for w in (" AND ", " OR ", " WITH ")):
+    upper = text.upper()
+    if "LICENSEREF-" not in upper and " AND " not in upper and " OR " not in upper and " WITH " not in upper:
         return None
     words = text.replace("(", " ").replace(")", " ").split()
     if not all(w.upper() in ("AND", "OR", "WITH") or _spdx_id(w) or _exception(w) for w in words):
@@ -176,7 +181,7 @@ def _whole(text: str) -> Reading | None:
 
 def _prose(text: str) -> Reading:
     found = scan(text)
-    strangers = _strangers(found)
+    strangers = _strangers(found) if found.mentions else []
     mentions = [m for m in found.mentions if _counts(found, m, strangers)]
     masked = _mask(found, mentions)
     said = marks.find(masked, bool(mentions))
@@ -221,6 +226,11 @@ def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bo
 def _strangers(found: Scan) -> list[bool]:
     """Return for each token whether it is a word that neither a mention nor the language's small words explain."""
     known = _small_words()
+    if _NOTICE.isdisjoint(found.tokens):
+        result = [word not in known for word in found.tokens]
+        for m in found.mentions:
+            result[m.start : m.end] = [False] * (m.end - m.start)
+        return result
     inside = [False] * len(found.tokens)
     for m in found.mentions:
         inside[m.start : m.end] = [True] * (m.end - m.start)

@@ -12,6 +12,8 @@ _LATER = (("or", "later"), ("or", "any", "later"), ("or", "newer"), ("or", "grea
           ("and", "later"), ("and", "any", "later"), ("and", "above"), ("and", "newer"), ("or", "at", "your", "option", "any", "later"),
           ("or", "at", "your", "option", "later"), ("any", "later"), ("plus",), ("+",))  # fmt: skip
 
+_LATER_BEGINS = frozenset(phrase[0] for phrase in _LATER)
+
 
 @dataclass(slots=True)
 class Mention:
@@ -61,7 +63,7 @@ def scan(text: str) -> Scan:
         tail = re.search(r"[).,;:!?\]]+$", match[0])
         return f" {LINK}{tail[0] if tail else ''} "
 
-    if "/" in plain or "." in plain:
+    if "/" in plain or urls.HOST.search(plain):
         plain = urls.FIND.sub(cut, plain)
     found = Scan(plain, Tokens(plain), links=links)
     _mentions(found)
@@ -208,8 +210,8 @@ def _later(words: Tokens, mention: Mention) -> Mention:
     base = mention.license or ""
     at = _past(words, mention.end) if mention.end < len(words) else mention.end
     for start in (mention.end, at):
-        for phrase in _LATER:
-            if tuple(w for w in words[start : start + len(phrase)]) == phrase and not (
+        for phrase in _LATER if start < len(words) and words[start] in _LATER_BEGINS else ():
+            if tuple(words[start : start + len(phrase)]) == phrase and not (
                 phrase == ("+",) and not _plus(words, start)
             ):
                 mention.end = start + len(phrase)

@@ -16,6 +16,9 @@ FIND = re.compile(
     r"|(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,4}(?:org|net|com|io|dev|eu)\b(?![\w@-])",
     re.IGNORECASE,
 )
+HOST = re.compile(
+    r"\.(?:(?:org|net|com|io|dev|eu)\b|(?<=www\.))", re.IGNORECASE
+)  # what `FIND` needs where there is no slash
 _PARTS = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?://)?(?P<host>[^/?#\s]*)(?P<path>[^?#]*)", re.IGNORECASE)
 _ARCHIVED = re.compile(r"^/(?:web/)?\d{4,14}[a-z_*]*/(https?:/{1,2}.+)$", re.IGNORECASE)
 _TRAILING = re.compile(r"[).,;:!?\]>*_~'\"»”]+$")

@@ -5,9 +5,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from auditor import data, policy
-from auditor.licensing import cc, names, read, spdx_list, tables, urls, vocabularies
+from auditor.licensing import cc, marks, names, read, spdx_list, tables, urls, vocabularies
 
 FOLDER = data.folder("licenses")
 VOCABULARIES = sorted(p.stem for p in (FOLDER / "vocabularies").glob("*.tsv") if p.stem != "commons")
@@ -117,6 +119,15 @@ def test_every_url_rule_has_a_host_and_a_pattern_that_compiles() -> None:
         assert re.compile(row["path"])
         assert all(re.fullmatch(r"[a-z0-9.-]+\.[a-z]+", host) for host in row["host"].split())
         assert urls.split(f"https://{row['host'].split()[0]}/x")[0] == row["host"].split()[0]
+
+
+@given(st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@pytest.mark.parametrize("phrase", marks._phrases(), ids=lambda p: f"{p.kind}:{p.line}")
+def test_what_a_phrase_needs_is_in_all_that_it_matches(phrase: marks._Phrase, data: st.DataObject) -> None:
+    """A phrase is not even tried where nothing that it needs stands: a part too narrow would hide a restriction."""
+    text = data.draw(st.from_regex(phrase.pattern))
+    assert any(needed in text for needed in phrase.needs)
 
 
 def test_our_own_ids_are_described() -> None:
