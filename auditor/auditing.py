@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from auditor.compatibility import Release
+    from auditor.diff import Diff
     from auditor.report import Report
     from auditor.subset import Subset
 
@@ -75,6 +76,12 @@ class Audit:
     def compatibility(self) -> "Release":
         """Return whether the items may be released together, under what, and how many are in the way of something freer."""
         return self.report().compatibility
+
+    def diff(self, after: "Audit") -> "Diff":
+        """Return what changed from this audit to a later one of the same dataset."""
+        from auditor.diff import diff
+
+        return diff(self, after)
 
     def export(self, form: str = "spdx-json") -> str:
         """Return the audit as a document of another format: spdx-json, spdx-tv."""

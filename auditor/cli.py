@@ -188,17 +188,36 @@ def filter(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    after: Annotated[Path, typer.Argument(help="A later audit's folder.")],
+    format: Annotated[str, typer.Option(help="md or json.")] = "md",
+    output: Out = None,
+) -> None:
+    """Say what changed between two audits of one dataset."""
+    from auditor.auditing import Audit
+    from auditor.diff import diff as run
+
+    _write(run(Audit(before), Audit(after)).render(format), output)
+
+
+@app.command()
 def gate(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
     fail_on: Annotated[str, typer.Option(help="academic-only,unknown>1%,conflict, …")],
+    format: Annotated[str, typer.Option(help="text, sarif or junit.")] = "text",
+    output: Out = None,
 ) -> int:
     """Exit with 1 if a condition holds for an audit."""
     from auditor.auditing import Audit
-    from auditor.gate import check
+    from auditor.gate import check, render
     from auditor.gate import gate as run
 
     check(fail_on)
-    return _flagged(run(Audit(audit).report(), fail_on))
+    report = Audit(audit).report()
+    flags = run(report, fail_on)
+    _write(render(report, fail_on, flags, format), output)
+    return _flagged(flags if format != "text" or output else []) or int(bool(flags))
 
 
 @app.command()

@@ -41,9 +41,30 @@ def gate(report: Report, conditions: str) -> list[Flag]:
     for word, limit, percent in check(conditions):
         items = _count(report, word)
         if items > (limit * report.items / 100 if percent else limit):
-            said = word + (f">{limit:g}{'%' if percent else ''}" if limit else "")
-            flags.append(Flag(said, items, report.items))
+            flags.append(Flag(_spelt(word, limit, percent), items, report.items))
     return flags
+
+
+def render(report: Report, conditions: str, flags: list[Flag], form: str) -> str:
+    """Return the answer for people (text), or for what gathers results: SARIF 2.1.0, JUnit XML."""
+    if form == "text":
+        held = {f.condition: f for f in flags}
+        return "".join(f"flagged  {held[c]}\n" if c in held else f"passed   {c}\n" for c in named(conditions))
+    if form not in ("sarif", "junit"):
+        raise BadOption(f"--format {form!r} is not known: use one of text, sarif, junit.")
+    from auditor import gate_forms
+
+    made: str = getattr(gate_forms, form)(report, named(conditions), flags)
+    return made
+
+
+def named(conditions: str) -> list[str]:
+    """Return the conditions, each spelt as its flag is."""
+    return [_spelt(*one) for one in check(conditions)]
+
+
+def _spelt(word: str, limit: float, percent: bool) -> str:
+    return word + (f">{limit:g}{'%' if percent else ''}" if limit else "")
 
 
 def _count(report: Report, word: str) -> int:

@@ -170,5 +170,5 @@ def test_flagged_is_exit_1(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     path.write_text(ROWS + "x,CC BY-NC 4.0\n")
     assert auditor("audit", path, "-o", tmp_path / "out", "--fail-on", "academic-only,unknown>1%").code == 0
     flagged = auditor("gate", tmp_path / "out", "--fail-on", "non-commercial")
-    assert flagged.code == 1 and "1 of 5,001" in flagged.err
+    assert flagged.code == 1 and "1 of 5,001" in flagged.out
     assert auditor("gate", tmp_path / "out", "--fail-on", "non-commercial>1%").code == 0
