@@ -87,12 +87,6 @@ def said(text: Any = None, url: Any = None, vocabulary: str | None = None, **mor
     return [{"authority": "uploader", "place": place.METADATA} | {k: v for k, v in (stated | more).items() if v}]
 
 
-def access(text: Any) -> list[Claim]:
-    """Return the statement that access has terms; of none where nothing is said."""
-    words = string(text)
-    return [{"authority": "access", "scope": "access", "place": place.GATE, "license_text": words}] if words else []
-
-
 def string(value: Any) -> str | None:
     """Return a string or number as text, of a mapping by language its English or first one; None for anything else."""
     if isinstance(value, dict):

@@ -34,6 +34,11 @@ PLACES = (
 DATA = re.compile(
     r"(?i)(?:^|[\W_])(?:data|datasets?|images?|photos?|audio|videos?|texts?|corpus|corpora|content)(?:$|[\W_])"
 )
+# Access alone: info:eu-repo/semantics (real data: datacite/), the EU's authority table (dcat/), Zenodo's access_right (zenodo/).
+ACCESS = re.compile(
+    r"(?i)(?:info:eu-repo/semantics/|https?://\S+/access-right/(?:\w+/)?)?"
+    r"(open|public|non[ _-]?public|restricted(?: public)?|closed|embargoed|metadata only)[ _-]?(?:access)?"
+)
 
 LICENSE = re.compile(
     r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
@@ -82,3 +87,23 @@ def license_file(name: str, body: bytes) -> Iterator[dict[str, Any]]:
     about = re.sub(r"(?i)licen[sc]es?|copying|\.\w+$", " ", name)
     if text:
         yield uploaded(LICENSE_FILE, license_text=text, scope=scope_of(about))
+
+
+def readable(texts: Sequence[str], vocabulary: str | None) -> list[str]:
+    """Return those of several names of one licence that say something to the reader; the first, where none does."""
+    distinct = list(dict.fromkeys(texts))
+    readings = [(t, read(t, vocabulary=vocabulary)) for t in distinct]
+    return [t for t, r in readings if r.license != "NOASSERTION" or r.restrictions] or distinct[:1]
+
+
+def is_access(text: str | None) -> bool:
+    """Say whether a statement of rights tells who may see something, and not what may be done with it."""
+    return bool(text and ACCESS.fullmatch(text.strip()))
+
+
+def access(text: str | None) -> list[dict[str, Any]]:
+    """Return the claim that access has terms; none where nothing is said, or that all may see it."""
+    match = ACCESS.fullmatch((text or "").strip())
+    if not text or (match and match[1].lower() in ("open", "public")):
+        return []
+    return [{"authority": "access", "scope": "access", "place": GATE, "license_text": text}]
