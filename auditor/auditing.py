@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from auditor import __version__, manifests, sources
 from auditor.conclude import Dataset, Said, conclude_dataset
 from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
-from auditor.fetch import Get
+from auditor.fetch import Get, typed
 from auditor.licensing import spdx_list
 from auditor.resolve import resolve
 from auditor.run import Job, Outcome, Workers, each, work
@@ -112,6 +112,7 @@ def audit(
     policy: str = "dfsg",
     offline: bool = False,
     endpoints: Mapping[str, str] | None = None,
+    allow_hosts: Collection[str] = (),
     executor: Executor | None = None,
     workers: int | None = None,
     processes: bool = False,
@@ -135,8 +136,16 @@ def audit(
     store = Store(folder)
     store.open()
     try:
-        get = Get(folder / "pages" / "files", offline=offline, told=tell, endpoints=endpoints or {})
-        _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress).whole(get)
+        with Get(
+            folder / "pages" / "files",
+            offline=offline,
+            told=tell,
+            endpoints=endpoints or {},
+            allow=allow_hosts,
+            trusted=typed(target),
+            asked=folder / "pages",
+        ) as get:
+            _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress).whole(get)
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):

@@ -108,6 +108,10 @@ def audit(
         str | None, typer.Option(help="The manifest that knows this dataset; see `auditor datasets`.")
     ] = None,
     endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
+    allow_host: Annotated[
+        list[str],
+        typer.Option(help="HOST or HOST:PORT that may be asked although it is on a private network; may be repeated."),
+    ] = [],  # noqa: B006  # typer's own way
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
     processes: Annotated[
@@ -129,6 +133,7 @@ def audit(
         columns=_pairs(column, "--column"),
         manifest=manifest,
         endpoints=_pairs(endpoint, "--endpoint"),
+        allow_hosts=allow_host,
         offline=offline,
         workers=workers,
         processes=processes,

@@ -4,29 +4,54 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from auditor import __version__
 from auditor.errors import NotReachable
-from auditor.fetch import limits
-from auditor.fetch.ask import Ask
+from auditor.fetch.ask import Ask, failed, request_key, shown
 from auditor.schema import Page
 
-__all__ = ["Ask", "Get"]
+if TYPE_CHECKING:
+    from auditor.fetch.crawl import Crawl
+    from auditor.fetch.guard import Guard, Place
+    from auditor.fetch.journal import Journal
+    from auditor.fetch.limits import Limits
+    from auditor.fetch.session import Session
 
-IN_FLIGHT = 64  # requests at once, over all hosts
+__all__ = ["Ask", "Get", "typed"]
 
 
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:20]
 
 
+def agent() -> str:
+    """Return the User-Agent: tool, version and, from AUDITOR_CONTACT, whom a host can write to."""
+    contact = " ".join(c for c in os.environ.get("AUDITOR_CONTACT", "").split() if c.isascii() and c.isprintable())
+    return f"auditor/{__version__} (licence metadata of datasets{f'; {contact}' if contact else ''})"
+
+
+def typed(target: str) -> tuple[str, ...]:
+    """Return HOST:PORT of a URL that the user typed: a target is asked where it is, also on the user's own network."""
+    from auditor.fetch.guard import Refused, parsed
+
+    if not target.startswith(("http://", "https://")):
+        return ()
+    try:
+        place = parsed(target)
+    except Refused:
+        return ()
+    return (f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}",)
+
+
 @dataclass
 class Get:
-    """Fetches into `store` (an audit's `pages/files`), once: what is there is not asked for again.
+    """Fetches into `store` (an audit's `pages/files`) and `asked` (its `pages`), once: what is there is not asked for again.
 
     offline: never ask the network; NotReachable for what is not in the store.
     """
@@ -35,71 +60,136 @@ class Get:
     offline: bool = False
     told: Callable[[str], None] = lambda _: None
     endpoints: Mapping[str, str] = field(default_factory=dict)  # --endpoint SOURCE=URL
+    allow: Collection[
+        str
+    ] = ()  # --allow-host: HOST or HOST:PORT, asked whatever address they have, as fast as they answer
+    trusted: Collection[str] = ()  # HOST:PORT of what the user typed as the target
+    asked: Path | None = None  # where the journal and its pages are; `store`/asked unless it is given
+    earlier: Path | None = None  # `pages` of an earlier audit: what it has is asked for conditionally
 
     def each(self, asks: Iterable[Ask]) -> Iterator[Page]:
-        """Yield exactly one page an ask, as they finish; asks are pulled as there is room for them."""
-        with ThreadPoolExecutor(IN_FLIGHT) as threads:
-            flying: set[Future[Page]] = set()
-            for ask in asks:
-                if len(flying) >= 2 * IN_FLIGHT:
-                    done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                    yield from (f.result() for f in done)
-                flying.add(threads.submit(self.one, ask))
-            while flying:
-                done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                yield from (f.result() for f in done)
+        """Yield exactly one page an ask, as they finish; asks are pulled as there is room for them.
+
+        A page is in the audit's pages (asked-*) when it is yielded; what was final in an earlier run comes from there.
+        """
+        if self.offline:
+            yield from (self._offline(ask) for ask in asks)
+        else:
+            yield from self._crawl.each(asks)
 
     def one(self, ask: Ask) -> Page:
         """Return the page of one request; what could not be had is a page with status 0 and `failure`."""
-        from auditor.fetch.ask import failed
-        from auditor.fetch.session import answer
-
-        if self.offline:
-            return failed(ask, "offline", f"{ask.url} was not asked, since --offline forbids it: run again without it.")
-        return answer(ask)
+        (page,) = self.each([ask])
+        return page
 
     def base(self, source: str, default: str) -> str:
         """Return the address that a source is asked at: `--endpoint SOURCE=URL`, else the default."""
         return self.endpoints.get(source, default).rstrip("/")
 
     def key(self, source: str) -> bool:
-        """Say whether there is a credential for a source, in the environment."""
-        key = limits.of(source).key
-        return key is not None and bool(os.environ.get(key.name))
+        """Say whether there is a credential for a source, in the environment or the keyring."""
+        from auditor.fetch import keys
 
-    def folder(self, key: str, make: Callable[[Path], None]) -> Path:
-        """Return the stored folder of `key`; where there is none, `make` fills a new one, which appears whole or not at all."""
+        return keys.value(source) is not None
+
+    def close(self) -> None:
+        """Stop asking and bring the journal into order; what is in flight is asked again by the next run."""
+        if (crawl := self.__dict__.pop("_crawl", None)) is not None:
+            crawl.close()
+        if (journal := self.__dict__.pop("_journal", None)) is not None:
+            journal.close()
+        if (session := self.__dict__.pop("_session", None)) is not None:
+            session.close()
+
+    def __enter__(self) -> "Get":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _offline(self, ask: Ask) -> Page:
+        """Return what an earlier run was answered, or the page that says that nothing may be asked."""
+        page = self._journal.get(request_key(ask)) if any(self._place.glob("asked-*")) else None
+        why = f"{shown(ask.url)} was not asked, since --offline forbids it: run again without it."
+        return page or failed(ask, "offline", why)
+
+    @cached_property
+    def _guard(self) -> "Guard":
+        from auditor.fetch.guard import Guard
+
+        given = [host for url in self.endpoints.values() for host in typed(url)]
+        return Guard(frozenset({*self.allow, *self.trusted, *given}))
+
+    @cached_property
+    def _session(self) -> "Session":
+        from auditor.fetch.session import Session
+
+        return Session(self._guard, agent())
+
+    @cached_property
+    def _crawl(self) -> "Crawl":
+        from auditor.fetch.crawl import Crawl
+        from auditor.fetch.journal import Closed
+
+        earlier = Closed.of(self.earlier) if self.earlier else None
+        return Crawl(self._session, self._journal, self._limits, dict(self.endpoints), earlier)
+
+    @cached_property
+    def _journal(self) -> "Journal":
+        from auditor.fetch.journal import Journal
+
+        return Journal(self._place)
+
+    @property
+    def _place(self) -> Path:
+        return self.asked or self.store / "asked"
+
+    def _limits(self, place: "Place") -> "Limits":
+        """Return a host's documented limits; what the user vouches for is asked as fast as it answers."""
+        from auditor.fetch import limits
+        from auditor.fetch.guard import Guard, parsed
+
+        mine = [s for s, url in self.endpoints.items() if parsed(url).name == place.name]
+        if mine or Guard(frozenset(self.allow)).allows(place):
+            return limits.own(mine[0] if mine else None)
+        return limits.of_host(place.host)
+
+    def folder(self, key: str, make: Callable[[Path], None], resume: bool = False) -> Path:
+        """Return the stored folder of `key`; where there is none, `make` fills a new one, which appears whole or not at all.
+
+        resume: `make` goes on with what an earlier, broken off one left.
+        """
         place = self.store / _name(key)
         if place.is_dir():
             return place
         if self.offline:
             raise NotReachable(f"{key} is not in the audit's store and --offline forbids asking: run once without it.")
         partial = place.with_name(place.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        if not resume:
+            shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True, exist_ok=True)
         make(partial)
         os.rename(partial, place)
         return place
 
     def file(self, url: str, source: str) -> Page:
         """Return the page of a URL's answer, its body streamed into the store under the URL's own file name."""
-        name = url.split("?", 1)[0].split("#", 1)[0].rstrip("/").rsplit("/", 1)[-1] or "index"
-        place = self.folder(url, lambda into: self._download(url, into / name, into / "answer.json"))
-        answer = json.loads((place / "answer.json").read_text(encoding="utf-8"))
+        from auditor.fetch import files
+
+        earlier = self.earlier / "files" / _name(url) if self.earlier else None
+        place = self.folder(
+            url,
+            lambda into: files.fetch(self._session, url, source, into, self.endpoints, earlier),
+            resume=True,
+        )
+        answer = json.loads((place / files.ANSWER).read_text(encoding="utf-8"))
         return Page(
             source=source,
             locator=url,
-            path=str(place / name),
+            path=str(place / files.name_of(url)),
             retrieved=datetime.fromisoformat(answer["retrieved"]),
             status=answer["status"],
             media_type=answer["media_type"],
             sha256=answer["sha256"],
             stamp=answer["sha256"],
         )
-
-    def _download(self, url: str, body: Path, answer: Path) -> None:
-        from auditor.fetch.session import download
-
-        said = download(url, body)
-        said["retrieved"] = datetime.now(UTC).replace(microsecond=0).isoformat()
-        answer.write_text(json.dumps(said), encoding="utf-8")

@@ -1,6 +1,7 @@
 """What is asked, and the PAGE that its answer makes."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from auditor.schema import Page
 KEPT = frozenset(
     {"link", "x-robots-tag", "content-usage", "content-signal", "content-type", "last-modified", "etag", "date"}
 )
+LONGEST = 8192  # characters of a header that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,14 @@ class Ask:
     source: str  # the module of auditor/sources that parses the answer; names endpoint, limits and credential too
     context: Mapping[str, Any] = field(default_factory=dict)  # goes into the page's context
     headers: Mapping[str, str] = field(default_factory=dict)
-    most: int = 1 << 20  # bytes of body kept; an answer that is longer is cut, and says so
+    most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
     first: int | None = None  # only the first N bytes are asked for
+
+
+def request_key(ask: Ask) -> str:
+    """Return the key (16 hexadecimal digits) that a request has in the journal: what is asked, not why."""
+    said = [ask.source, ask.url, ask.first, sorted(ask.headers.items()) if ask.headers else None]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -30,37 +38,28 @@ def kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         if name.lower() in KEPT or name.lower().startswith("tdm-"):
-            found[name] = f"{found[name]}, {value}" if name in found else value
+            found[name] = f"{found[name]}, {value}"[:LONGEST] if name in found else value[:LONGEST]
     return found
 
 
-def answered(
-    ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: bytes, hops: list[list[Any]], cut: bool = False
-) -> Page:
-    """Return the page of an answer; context gains `headers`, `hops` ([status, URL] of each redirect) and `cut`."""
+def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: bytes, hops: list[list[Any]]) -> Page:
+    """Return the page of an answer; context gains `headers` and `hops` ([status, URL] of each redirect)."""
     said = kept(headers)
     media = next((v for k, v in said.items() if k.lower() == "content-type"), None)
     sums = hashlib.sha256(body).hexdigest()
-    context = {**ask.context, "headers": said, "hops": hops} | ({"cut": True} if cut else {})
-    return Page(
-        *(ask.source, ask.url),
-        slice=None if ask.first is None else {"first": ask.first},
-        context=context,
-        status=status,
-        media_type=media,
-        sha256=sums,
-        stamp=sums,
-        body=body,
-    )
+    return _page(ask, hops, {"headers": said}, status=status, media_type=media, sha256=sums, stamp=sums, body=body)
 
 
-def failed(ask: Ask, kind: str, why: str, hops: list[list[Any]] | None = None, status: int = 0) -> Page:
+def failed(ask: Ask, kind: str, why: str, hops: list[list[Any]] | None = None) -> Page:
     """Return the page of a request that had no final answer: `failure` is a sentence, `failure_kind` a word."""
-    context = {**ask.context, "headers": {}, "hops": hops or [], "failure": why, "failure_kind": kind}
-    return Page(
-        ask.source,
-        ask.url,
-        slice=None if ask.first is None else {"first": ask.first},
-        context=context,
-        status=status,
-    )
+    return _page(ask, hops or [], {"headers": {}, "failure": why, "failure_kind": kind}, status=0)
+
+
+def _page(ask: Ask, hops: list[list[Any]], context: dict[str, Any], **more: Any) -> Page:
+    part = None if ask.first is None else {"first": ask.first}
+    return Page(ask.source, shown(ask.url), slice=part, context={**ask.context, **context, "hops": hops}, **more)
+
+
+def shown(url: str) -> str:
+    """Return an address as it can be written down: what is no text as `\\uNNNN`."""
+    return url if url.isascii() else url.encode("utf-8", "backslashreplace").decode()

@@ -12,7 +12,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was read for one field, and its words."""
 
     field: str
-    url: str
+    url: str  # or the file that was read
     quote: str
 
 
@@ -44,6 +44,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 POLITE = Limits()  # for hosts that document nothing
+OWN = 20
 
 
 @cache
@@ -53,6 +54,22 @@ def of(source: str) -> Limits:
     if not path.is_file():
         return POLITE
     return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Limits)
+
+
+@cache
+def _hosts() -> dict[str, str]:
+    return {host: name for name in names() for host in of(name).hosts}
+
+
+def of_host(host: str) -> Limits:
+    """Return the limits of the source that a host belongs to, or the polite default."""
+    name = _hosts().get(host)
+    return of(name) if name else POLITE
+
+
+def own(source: str | None) -> Limits:
+    """Return the limits of a host that the user vouches for: no rate, OWN at a time, robots.txt as the source has it."""
+    return msgspec.structs.replace(of(source) if source else POLITE, requests=float("inf"), at_once=OWN)
 
 
 def names() -> tuple[str, ...]:

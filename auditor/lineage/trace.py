@@ -94,13 +94,13 @@ def of_target(name: str, offline: bool = False) -> Lineage:
     from tempfile import TemporaryDirectory
 
     from auditor import sources
-    from auditor.fetch import Get
+    from auditor.fetch import Get, typed
     from auditor.resolve import resolve
 
     target, source = resolve(name)
     graph = _Graph()
-    with TemporaryDirectory() as held:
-        pages = sources.source(source).fetch(target, Get(Path(held), offline=offline))
+    with TemporaryDirectory() as held, Get(Path(held), offline=offline, trusted=typed(name)) as get:
+        pages = sources.source(source).fetch(target, get)
         known = target.manifest.name if target.manifest else None
         root = _root(graph, name, known, takewhile(lambda p: p.level == "dataset", pages))
     return graph.done(root)

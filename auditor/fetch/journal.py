@@ -1,0 +1,372 @@
+"""What was planned, started and finished, kept so that a kill or a loss of power costs at most what was in flight.
+
+pages/asked-NNNNN.jsonl      one line an event; a finished request's line holds its page, body and all (base64)
+pages/asked-NNNNN.parquet    the pages of a closed journal as PAGE rows, with `ask` (the request's key) and `final`
+
+A line is written before the next step is taken, so it survives a kill; it is on the disk at most SYNC seconds later, so a loss of power
+repeats what was asked since. A journal closes at PART_BYTES or PART_ROWS: a new one is begun, the old one becomes Parquet, whole, and goes.
+"""
+
+import os
+import re
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auditor.schema import PAGE, Page
+from auditor.store import page_row, sync
+
+PART_BYTES, PART_ROWS = 64 << 20, 10_000
+GROUP_BYTES, GROUP_ROWS = 4 << 20, 1_000  # of a Parquet row group: what is read to get one page back
+SYNC = 1.0
+FINAL = frozenset({404, 410, 451})
+ROW = pa.schema([*PAGE, ("ask", pa.binary(8)), ("final", pa.bool_())])
+NAME = re.compile(r"asked-(\d{5,})\.(jsonl|parquet)")
+
+
+class Line(msgspec.Struct, omit_defaults=True):
+    """One event: exactly one of planned, started, finished has the request's key (16 hexadecimal digits)."""
+
+    planned: str | None = None
+    started: str | None = None
+    finished: str | None = None
+    url: str | None = None
+    source: str | None = None
+    at: float | None = None  # seconds since 1970
+    page: dict[str, Any] | None = None  # PAGE's fields that are not null; `body` apart
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line that waits to be written, and what is to be done then."""
+
+    key: str
+    line: bytes
+    finished: bool = False
+    final: bool = False
+    then: Callable[[BaseException | None], None] = lambda _: None
+
+
+FIELDS = ("source", "level", "locator", "stamp", "slice", "context", "status", "media_type", "sha256")
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Line).decode
+
+
+def final(page: Page) -> bool:
+    """Say whether a page need not be asked for again by a later run: 2xx, 404, 410, 451."""
+    return 200 <= page.status < 300 or page.status in FINAL
+
+
+class Journal:
+    """The journal of one audit; one process writes into it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.lock = folder, threading.RLock()
+        self.closed = Closed(folder)
+        self.waiting: deque[Event] = deque()
+        self.open: dict[str, bytes] = {}  # the last line of what is planned or started and not finished
+        self.recent: dict[str, tuple[int, int, int]] = {}  # final pages not in a part: journal, offset, length
+        self.files: dict[int, BinaryIO] = {}
+        self.number = self._recover()
+        self.left = len(self.open)  # requests that an earlier run planned or started, and did not finish
+        self.open.clear()
+        self.stop = threading.Event()
+        self.closer: threading.Thread | None = None
+        self._begin()
+        threading.Thread(target=self._sync, name="journal", daemon=True).start()
+
+    def get(self, key: str) -> Page | None:
+        """Return the final page of a request that was finished earlier, or None."""
+        place = self.recent.get(key)
+        if place is not None:
+            number, offset, length = place
+            with self.lock:
+                stream = self.files.get(number)
+                said = os.pread(stream.fileno(), length, offset) if stream else None
+            if said is not None:
+                line = decode(said)
+                return page_of(line.page or {}, line.body)
+        return self.closed.get(key)
+
+    def planned(self, asks: Iterable[tuple[str, str, str]]) -> None:
+        """Write down requests (key, URL, source) that are about to be made."""
+        for key, url, source in asks:
+            self.waiting.append(Event(key, encode(Line(planned=key, url=url, source=source)) + b"\n"))
+        self.flush()
+
+    def started(self, key: str) -> None:
+        """Write down, with what is written next, that a request is being made."""
+        self.waiting.append(Event(key, encode(Line(started=key, at=round(time.time(), 3))) + b"\n"))
+
+    def finished(self, key: str, page: Page, then: Callable[[BaseException | None], None] = lambda _: None) -> None:
+        """Write down a page; `then` is called once a kill can't lose it, or with what went wrong."""
+        row = {f: getattr(page, f) for f in FIELDS} | {"retrieved": int(page.retrieved.timestamp())}
+        line = encode(Line(finished=key, page=row, body=page.body)) + b"\n"
+        self.waiting.append(Event(key, line, True, final(page), then))
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, unless another thread is at it: then that one does."""
+        while self.waiting and self.lock.acquire(blocking=False):
+            events: list[Event] = []
+            error: BaseException | None = None
+            try:
+                events = self._drain()
+            except BaseException as caught:
+                error = caught
+            finally:
+                self.lock.release()
+            for event in events:
+                event.then(error)
+            if error is not None and not events:
+                raise error
+
+    def _drain(self) -> "list[Event]":
+        events: list[Event] = []
+        with suppress(IndexError):
+            while len(events) < 1000:
+                events.append(self.waiting.popleft())
+        offset = self.size
+        self._write(b"".join(e.line for e in events))
+        for event in events:
+            if event.finished:
+                self.open.pop(event.key, None)
+                self.rows += 1
+                if event.final:
+                    self.recent[event.key] = (self.number, offset, len(event.line))
+            else:
+                self.open[event.key] = event.line
+            offset += len(event.line)
+        if self.rows >= PART_ROWS or self.size >= PART_BYTES:
+            self._turn()
+        return events
+
+    def close(self) -> None:
+        """Make Parquet of what is finished; requests that are not stay in a journal."""
+        with self.lock:
+            if self.stop.is_set():
+                return
+            self.stop.set()
+        self.flush()
+        if self.closer is not None:
+            self.closer.join()
+        old, rows = self.number, self.rows
+        if self.open:
+            self._begin()
+            os.fsync(self.stream.fileno())
+        os.fsync(self.files[old].fileno())
+        for stream in self.files.values():
+            stream.close()
+        self.files.clear()
+        self._part(old, empty=not rows)
+
+    def _write(self, said: bytes) -> None:
+        view = memoryview(said)
+        while view:
+            view = view[os.write(self.stream.fileno(), view) :]
+        self.size += len(said)
+        self.dirty = True
+
+    def _begin(self) -> None:
+        self.number += 1
+        self.stream: BinaryIO = (self.folder / f"asked-{self.number:05}.jsonl").open("xb+", buffering=0)
+        self.files[self.number] = self.stream
+        self.size, self.rows, self.dirty = 0, 0, False
+        self._write(b"".join(self.open.values()))
+
+    def _turn(self) -> None:
+        """Begin a new journal, and make Parquet of the old one in a thread of its own."""
+        old, before = self.number, self.closer
+        os.fsync(self.stream.fileno())
+        self._begin()
+        self.closer = threading.Thread(target=self._close, args=(old, before), name=f"part {old}")
+        self.closer.start()
+
+    def _close(self, number: int, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()
+        self._part(number)
+        with self.lock:
+            self.files.pop(number).close()
+            self.recent = {k: v for k, v in self.recent.items() if v[0] != number}
+
+    def _part(self, number: int, empty: bool = False) -> None:
+        journal = self.folder / f"asked-{number:05}.jsonl"
+        part = journal.with_suffix(".parquet")
+        if not empty and not part.exists():
+            write_part(journal, part)
+        if part.exists():
+            self.closed.add(part)
+        journal.unlink()
+
+    def _recover(self) -> int:
+        """Bring what an earlier run left into order; return the greatest number in use."""
+        for torn in self.folder.glob("asked-*.tmp"):
+            torn.unlink()
+        numbers = [int(m[1]) for f in self.folder.iterdir() if (m := NAME.fullmatch(f.name))]
+        for journal in sorted(self.folder.glob("asked-*.jsonl")):
+            number, rows = int(journal.stem[6:]), 0
+            for line in lines(journal):
+                key = line.planned or line.started or line.finished or ""
+                if line.finished:
+                    self.open.pop(key, None)
+                    rows += 1
+                else:
+                    self.open[key] = b""
+            self._part(number, empty=not rows)
+        for part in sorted(self.folder.glob("asked-*.parquet")):
+            self.closed.add(part)
+        return max(numbers, default=-1)
+
+    def _sync(self) -> None:
+        while not self.stop.wait(SYNC):
+            self.flush()
+            with self.lock:
+                dirty, self.dirty = self.dirty, False
+                copy = os.dup(self.stream.fileno()) if dirty and not self.stop.is_set() else None
+            if copy is not None:
+                os.fsync(copy)
+                os.close(copy)
+
+
+def lines(journal: Path) -> Iterator[Line]:
+    """Yield a journal's lines; one that is torn is an event that did not come to be."""
+    with journal.open("rb") as stream:
+        for said in stream:
+            if not said.endswith(b"\n"):
+                return
+            try:
+                yield decode(said)
+            except msgspec.DecodeError:
+                continue
+
+
+def write_part(journal: Path, part: Path) -> None:
+    """Write the finished pages of a journal as one Parquet file that appears whole."""
+    rows: list[dict[str, Any]] = []
+    held, number = 0, 0
+    partial = part.with_suffix(".tmp")
+    with pq.ParquetWriter(partial, ROW, compression="zstd", use_dictionary=["source", "level", "media_type"]) as out:
+        for line in lines(journal):
+            if line.finished is None:
+                continue
+            page = page_of(line.page or {}, line.body)
+            row = page_row(page.with_(number=number), journal.parent)
+            rows.append(row | {"ask": bytes.fromhex(line.finished), "final": final(page)})
+            held, number = held + len(line.body or b""), number + 1
+            if held >= GROUP_BYTES or len(rows) >= GROUP_ROWS:
+                out.write_batch(pa.RecordBatch.from_pylist(rows, schema=ROW))
+                rows, held = [], 0
+        if rows:
+            out.write_batch(pa.RecordBatch.from_pylist(rows, schema=ROW))
+    sync(partial)
+    os.replace(partial, part)
+    folder = os.open(part.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def page_of(row: dict[str, Any], body: bytes | None) -> Page:
+    """Return the page of a journal's or a part's row."""
+    when = row["retrieved"]
+    when = when if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)
+    return Page(**{f: row[f] for f in FIELDS}, retrieved=when, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where the final pages of closed parts are, by key: sorted, 16 bytes a page."""
+
+    keys: Any
+    parts: Any
+    rows: Any
+
+
+class Closed:
+    """The closed parts: a sorted index in memory, and the row groups read last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.lock = folder, threading.Lock()
+        self.files: list[Path] = []
+        self.indexes: list[Index] = []
+        self.groups: OrderedDict[tuple[int, int], tuple[int, list[dict[str, Any]]]] = OrderedDict()
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Return the closed parts of an audit that nobody writes into."""
+        made = cls(folder)
+        for part in sorted(folder.glob("asked-*.parquet")):
+            made.add(part)
+        return made
+
+    def add(self, part: Path) -> None:
+        """Take a part's final pages into the index; a part added twice counts once."""
+        if part in self.files:
+            return
+        table = pq.read_table(part, columns=["ask", "final"])
+        chosen = np.flatnonzero(table["final"].to_numpy())
+        raw = b"".join(table["ask"].to_pylist())
+        keys = np.frombuffer(raw, dtype=">u8")[chosen].astype(np.uint64)
+        order = np.argsort(keys, kind="stable")
+        number = len(self.files)
+        made = Index(keys[order], np.full(len(keys), number, np.int32), chosen[order].astype(np.int32))
+        with self.lock:
+            self.files.append(part)
+            self.indexes.append(made)
+            while len(self.indexes) > 1 and len(self.indexes[-2].keys) < 2 * len(self.indexes[-1].keys):
+                self.indexes.append(_merged(self.indexes.pop(-2), self.indexes.pop()))
+
+    def get(self, key: str) -> Page | None:
+        """Return the page of a key, the newest where there are several, or None."""
+        wanted = np.uint64(int(key, 16))
+        with self.lock:
+            for index in reversed(self.indexes):
+                at = int(np.searchsorted(index.keys, wanted, side="right")) - 1
+                if at >= 0 and index.keys[at] == wanted:
+                    return self._read(int(index.parts[at]), int(index.rows[at]))
+        return None
+
+    def _read(self, part: int, row: int) -> Page:
+        for (number, _), (first, rows) in reversed(self.groups.items()):
+            if number == part and first <= row < first + len(rows):
+                return self._page(rows[row - first])
+        with pq.ParquetFile(self.files[part]) as file:
+            first = 0
+            for group in range(file.num_row_groups):
+                count = file.metadata.row_group(group).num_rows
+                if row < first + count:
+                    rows = file.read_row_group(group).to_pylist()
+                    break
+                first += count
+        self.groups[part, group] = (first, rows)
+        while len(self.groups) > 8:
+            self.groups.popitem(last=False)
+        return self._page(rows[row - first])
+
+    @staticmethod
+    def _page(row: dict[str, Any]) -> Page:
+        plain = {f: msgspec.json.decode(row[f]) if row[f] is not None else None for f in ("slice", "context")}
+        return page_of(row | plain, row["body"])
+
+
+def _merged(one: Index, two: Index) -> Index:
+    keys = np.concatenate([one.keys, two.keys])
+    order = np.argsort(keys, kind="stable")
+    return Index(
+        keys[order], np.concatenate([one.parts, two.parts])[order], np.concatenate([one.rows, two.rows])[order]
+    )

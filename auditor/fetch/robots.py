@@ -1,0 +1,54 @@
+"""robots.txt as RFC 9309 has it: what it forbids is not asked; where it can't be had, nothing is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.fetch.guard import Place
+from auditor.fetch.session import Failed, Reply
+
+AGENT = "auditor"
+MOST = 512_000  # bytes that are read; RFC 9309, 2.5: at least 500 kibibytes
+HOPS = 5  # RFC 9309, 2.3.1.2: at least five consecutive redirects
+LONGEST_DELAY = 300.0  # seconds; a host that asks for more is not asked item by item
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a host's robots.txt says to us; `closed`: why nothing at all may be asked, with the kind of failure."""
+
+    parsed: Any = None
+    delay: float = 0.0
+    closed: tuple[str, str] | None = None
+
+    def forbids(self, place: Place) -> str | None:
+        """Return why an address is not asked, or None."""
+        if self.parsed is None or self.parsed.can_fetch(place.target, AGENT):
+            return None
+        return f"{place.name} forbids it in its robots.txt"
+
+
+def read(place: Place, answer: Reply | Failed) -> Rules:
+    """Return the rules that the answer to /robots.txt gives.
+
+    4xx: there is none, all is allowed (2.3.1.3); 5xx, 429 and no answer: nothing is asked (2.3.1.4).
+    """
+    if isinstance(answer, Failed):
+        kind = answer.kind if answer.kind != "server" else "robots"
+        return Rules(closed=(kind, f"its host's robots.txt {answer.why}"))
+    if answer.status == 429 or answer.status >= 500:
+        return Rules(
+            closed=("robots", f"its host's robots.txt answered {answer.status}, so what it forbids is not known")
+        )
+    if not 200 <= answer.status < 300:
+        return Rules()
+    from protego import Protego
+
+    text = answer.body.decode("utf-8-sig", "replace").replace("\0", "")
+    parsed = Protego.parse(text)
+    delay = float(parsed.crawl_delay(AGENT) or 0.0)
+    rate = parsed.request_rate(AGENT)
+    if rate is not None and rate.requests > 0:
+        delay = max(delay, rate.seconds / rate.requests)
+    if delay > LONGEST_DELAY:
+        return Rules(closed=("robots", f"its host's robots.txt asks for {delay:g} seconds between two requests"))
+    return Rules(parsed, delay)
