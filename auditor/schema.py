@@ -108,7 +108,7 @@ ORIGIN_STATUSES = ("followed", "gone", "private", "placeholder", "not reached", 
 REQUIRED = ("item_id", "row")
 
 # Rank of who says it, first the highest (rule 5: the item's host before the aggregator before the dataset).
-AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "dataset", "access")
+AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "mention", "dataset", "access")
 
 
 @dataclass(frozen=True, slots=True)

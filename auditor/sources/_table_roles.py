@@ -136,7 +136,10 @@ LOOKS = re.compile(
     r"public domain|opendatacommons|rightsstatements\.org"
 )
 STEM = re.compile(r"(?:[a-z]+_)?licen[cs]e(?:_|$)")
-NAMED = re.compile(r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|terms_of_use|usage_terms")
+NAMED = re.compile(
+    r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|(?:terms|conditions)(?:_of_use)?$|usage_terms|(?:use|usage)_?(?:rights|restrictions?|policy)"
+    r"|(?:^|[_.])restrictions?$|(?:^|[_.])permissions?$"
+)
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
 NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")
 
@@ -149,10 +152,11 @@ class Roles:
     constants: dict[str, str] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
+    beside: list[str] = field(default_factory=list)  # those of them that are called so: what they say can only restrict
 
     def needed(self) -> list[str]:
         """Return the columns that must be read."""
-        named = [c for cs in self.columns.values() for c in cs]
+        named = [c for cs in (*self.columns.values(), self.beside) for c in cs]
         return list(dict.fromkeys(named + [c for t in self.templates.values() for c in re.findall(r"{([^}]*)}", t)]))
 
     def said(self) -> str:
@@ -286,7 +290,12 @@ def _vocabulary(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> Non
 
 def _looks(name: str, values: Sequence[str | None]) -> bool:
     said = [v for v in values if v]
-    return bool(said) and (bool(NAMED.search(name)) or _share(LOOKS, said, whole=False) >= 0.3)
+    return bool(said) and (is_called_so(name) or _share(LOOKS, said, whole=False) >= 0.3)
+
+
+def is_called_so(name: str) -> bool:
+    """Say whether a column's name says that licences, rights or terms stand in it."""
+    return bool(NAMED.search(name) or NAMED.search(norm(name)))
 
 
 def _share(pattern: re.Pattern[str], values: Sequence[str | None], whole: bool = True) -> float:

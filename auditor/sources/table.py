@@ -14,7 +14,7 @@ from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
 from auditor.sources._table_parts import Part, is_inside
-from auditor.sources._table_roles import NULLS, Roles, recognise
+from auditor.sources._table_roles import NULLS, Roles, is_called_so, recognise
 from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
@@ -92,6 +92,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         "roles": roles.columns,
         "constants": roles.constants,
         "templates": roles.templates,
+        "beside": roles.beside,
     }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
@@ -115,7 +116,12 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
         target.told(
             f"{Path(locator).name}: what is said inside the records binds with their items: {', '.join(inside)}"
         )
-    unused = [c for c in roles.unused if c not in inside]
+    roles.beside = [c for c in roles.unused if c not in inside and form.get("header", True) and is_called_so(c)]
+    if roles.beside:
+        target.told(
+            f"{Path(locator).name}: what other columns say of licences and terms is read too, and can only restrict: {', '.join(roles.beside)}"
+        )
+    unused = [c for c in roles.unused if c not in inside and c not in roles.beside]
     if unused:
         target.told(
             f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(unused)}"
@@ -172,12 +178,13 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     context = page.context
     if "broken" in context:
         raise BadInput(context["broken"])
-    roles = Roles(context["roles"], context["constants"], context["templates"])
+    roles = Roles(context["roles"], context["constants"], context["templates"], beside=context["beside"])
     for batch in reader.read(page, roles.needed()):
         more = [_broken(page, batch.errors)] if batch.errors else []
         if len(batch.rows):
             good = _claims(page, roles, batch.columns, batch.rows)
             more += [_parts(good, batch.parts)] if batch.parts else []
+            more += [one for c in roles.beside if (one := _beside(good, c, _text(batch.columns[c]))).num_rows]
             yield from _merged(good, more)
         else:
             yield from more
@@ -274,6 +281,17 @@ def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.Recor
     columns = {name: good.column(name).take(places) for name in ("row", "item_id", "vocabulary", "authority")}
     columns |= {name: pa.array(values, pa.string()) for name, values in said.items()}
     columns["scope"] = constant("part", len(inside))
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _beside(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
+    """Return the claims of a column that has no role and is called like a statement: of the lowest rank, so it can only restrict."""
+    said = said.cast(pa.string())
+    filled = pc.fill_null(pc.invert(pc.is_in(said, pa.array(NULLS))), False)
+    places = pc.indices_nonzero(pc.and_(pc.is_valid(said), filled))
+    columns = {n: good.column(n).take(places) for n in ("row", "item_id")}
+    columns |= {"license_text": said.take(places), "place": constant(name, len(places))}
+    columns["authority"] = constant("mention", len(places))
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 

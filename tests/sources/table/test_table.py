@@ -126,7 +126,10 @@ def test_columns_given_by_name_number_and_template(tmp_path: Path) -> None:
 def test_what_looks_like_a_licence_and_has_no_role_is_named(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     (tmp_path / "t.csv").write_text("id,license,remark_rights\n1,MIT,CC BY-NC 4.0\n2,MIT,CC BY-NC 4.0\n")
     run = auditor("audit", tmp_path / "t.csv", "-o", tmp_path / "out")
-    assert "not used: remark_rights" in run.err and "remark_rights" in run.out
+    assert "can only restrict: remark_rights" in run.err and "remark_rights" in run.out
+    (tmp_path / "t.csv").write_text("id,license,remark\n1,MIT,CC BY-NC 4.0\n2,MIT,CC BY-NC 4.0\n")
+    run = auditor("audit", tmp_path / "t.csv", "-o", tmp_path / "out")
+    assert "not used: remark" in run.err and "remark" in run.out
 
 
 def test_a_folder_called_like_a_dataset_does_not_inherit_its_licence(tmp_path: Path) -> None:
@@ -260,3 +263,25 @@ def test_nothing_inside_a_record_makes_it_freer_or_is_lost(said: Any, deep: int)
     for place in range(deep):
         record = {"a": record} if place % 2 else {"a": [{"b": 1}, record]}
     assert parts({"license": "CC0-1.0"} | record, {"license"})
+
+
+def test_what_another_column_says_can_only_restrict(tmp_path: Path) -> None:
+    rows = (
+        "1,CC BY 4.0,non-commercial only,",
+        "2,CC0,,All rights reserved",
+        "3,MIT,,MIT",
+        "4,MIT,,see the museum",
+        "5,CC BY-NC 4.0,,CC0",
+    )
+    (tmp_path / "t.csv").write_text("\n".join(["id,license,usage_restrictions,rights", *rows]))
+    told: list[str] = []
+    done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a", told=told.append)
+    found = [(r["verdict"], r["category"]) for r in done.findings.to_table().to_pylist()]
+    assert found == [
+        ("undetermined", "non-commercial"),
+        ("undetermined", "proprietary"),
+        ("free", "free"),
+        ("free", "free"),
+        ("non-free", "non-commercial"),
+    ]
+    assert any("can only restrict: usage_restrictions, rights" in said for said in told)
