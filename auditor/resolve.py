@@ -42,7 +42,7 @@ def best(target: Target) -> str | None:
 
 def _knows(name: str, target: Target) -> float:
     try:
-        return float(sources.source(name).knows(target))
+        return sources.knows(name, target)
     except (
         ValueError,
         LookupError,

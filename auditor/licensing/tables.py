@@ -11,9 +11,9 @@ Trie = dict[str, Any]  # token -> Trie; "" -> what the words up to here mean
 PUNCTUATION = frozenset(",.;:!?()[]{}|/&+\"'<>#=\\@%$^©®™«»„“”…")
 
 
-def rows(name: str) -> Iterator[dict[str, str]]:
-    """Yield the lines of a tab-separated file of `licenses/` as dicts; lines that start with # are comments."""
-    path = data.folder("licenses") / name
+def rows(name: str, top: str = "licenses") -> Iterator[dict[str, str]]:
+    """Yield the lines of a tab-separated file of `licenses/` (or `manifests/`) as dicts; lines that start with # are comments."""
+    path = data.folder(top) / name
     if not path.exists():
         return
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]

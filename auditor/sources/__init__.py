@@ -4,11 +4,12 @@ A source module has, and nothing else is asked of it:
 
     SUMMARY: str                                  one line for `auditor sources`
     def knows(target: Target) -> float            0 does not know it ... 1 certain; looks at name, head and files only
-    def fetch(target: Target, get: Get) -> Iterator[Page]
+    def fetch(target: Target, get: Get) -> Iterator[Page]     these two: unless items are only followed to it
     def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
     PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
-    def items(keys, get) -> Iterator[Page]        optional: can be followed to
+    ORIGINS: tuple[str, ...]                      optional, with items: the prefixes of origins that it can be asked for
+    def items(keys, get) -> Iterator[Page]        optional: the answers for origins; page.context["keys"] names those of each
     def subset(pages, kept, out) -> None          optional: writes the file of these pages anew with the items kept
 
 Pages of `level="dataset"` come first and give the dataset's own claims (authority `dataset` or `access`).
@@ -18,6 +19,10 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.target import Target
 
 
 @cache
@@ -30,3 +35,9 @@ def names() -> tuple[str, ...]:
 def source(name: str) -> ModuleType:
     """Return a source's module."""
     return import_module(f"{__name__}.{name}")
+
+
+def knows(name: str, target: "Target") -> float:
+    """Return how sure a source is of a target: 0 for one that items are only followed to."""
+    judge = getattr(source(name), "knows", None)
+    return 0.0 if judge is None else float(judge(target))

@@ -15,6 +15,10 @@ RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 DC = ("{http://purl.org/dc/elements/1.1/}", "{http://purl.org/dc/terms/}")
 # Values with any `&` or `%` are refused (`&#38;` makes one), so that expansion can't nest.
 ENTITY = re.compile(rb"<!ENTITY\s+([^\s%\"']+)\s+(\"[^\"]*\"|'[^']*')\s*>")
+# A rights field mostly holds a name; with one of these words it is (also) a statement and is put before the reader.
+STATEMENT = re.compile(
+    r"licen[sc]|reserved|commerc|public domain|creative\s?commons|\bcc[ -]?(by|0)|\bgpl|permission|://", re.IGNORECASE
+)
 EXPANDED = 16 << 20  # bytes that all references of a document may expand to
 
 

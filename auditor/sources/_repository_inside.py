@@ -30,7 +30,7 @@ def pages(
     settings file is JSON.
     """
     whole = replace(target, path=root)
-    score, name = max((sources.source(n).knows(whole), n) for n in sources.names() if n not in GENERAL)
+    score, name = max((sources.knows(n, whole), n) for n in sources.names() if n not in GENERAL)
     if score >= KNOWN:
         yield from sources.source(name).fetch(whole, get)
         return

@@ -20,8 +20,8 @@ def knows(target: Target) -> float:
     if target.path is None or not target.path.is_dir():
         return 0.0
     near = sorted(target.files, key=lambda f: (len(f.parts), f))[:LOOKED_AT]
-    others = [sources.source(n) for n in sources.names() if n not in TABLE]
-    return 0.55 if any(s.knows(target.at(f)) >= files.SURE for f in near for s in others) else 0.0
+    others = [n for n in sources.names() if n not in TABLE]
+    return 0.55 if any(sources.knows(n, target.at(f)) >= files.SURE for f in near for n in others) else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:

@@ -17,7 +17,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources._documents import Document, documents, is_tar, pages, share
-from auditor.sources._rdf import RDF, dc, first, rdf_roots, resource, words
+from auditor.sources._rdf import RDF, STATEMENT, dc, first, rdf_roots, resource, words
 from auditor.target import Target
 
 SUMMARY = "SVG pictures with their licence as embedded RDF; files, folders, tar, zip"
@@ -25,10 +25,6 @@ NAME = re.compile(r"\.svgz?$", re.IGNORECASE)
 CC = ("{http://web.resource.org/cc/}", "{http://creativecommons.org/ns#}")
 FACTS = ("title", "creator", "copyright_text", "item_url")
 XMP = "{http://ns.adobe.com/xap/1.0/rights/}"
-# A rights field mostly holds a name; with one of these words it is (also) a statement and is put before the reader.
-STATEMENT = re.compile(
-    r"licen[sc]|reserved|commerc|public domain|creative\s?commons|\bcc[ -]?(by|0)|\bgpl|permission|://", re.IGNORECASE
-)
 
 
 def knows(target: Target) -> float:

@@ -1,0 +1,312 @@
+"""What is embedded in media files: their kinds, the segments that hold metadata, and the statements in them.
+
+Pictures are read by Pillow (EXIF, IPTC, PNG text), XMP by the RDF reader, sound by mutagen, PDF by pypdf; WebP's chunks and C2PA's boxes
+are walked here. Nothing is decoded: only headers, and of a cut file what its first bytes hold.
+"""
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from auditor.sources._media_xmp import Xmp, read_xmp
+
+KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("gif", re.compile(rb"GIF8[79]a")),
+    ("webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    ("tiff", re.compile(rb"II\*\0|MM\0\*")),
+    ("pdf", re.compile(rb"%PDF-")),
+    (
+        "sound",
+        re.compile(rb"ID3|OggS|fLaC|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|RIFF....WAVE|FORM....AIF|....ftypM4A", re.DOTALL),
+    ),
+    ("video", re.compile(rb"....ftyp(?:mp4|isom|iso2|avc1|MSNV|M4V|qt  )", re.DOTALL)),
+)
+PACKET = re.compile(rb"<(?:\w+:)?xmpmeta\b.*?</(?:\w+:)?xmpmeta>|<rdf:RDF\b.*?</rdf:RDF>", re.DOTALL)
+COPYRIGHT, ARTIST, EXIF_XMP, EXIF_IPTC = 0x8298, 0x013B, 0x02BC, 0x83BB  # tags of EXIF 2.32 and TIFF
+BYLINE, NOTICE, CREDIT, TITLE = (2, 80), (2, 116), (2, 110), (2, 5)  # datasets of IPTC-IIM 4.2
+LARGEST = 16 << 20  # bytes of one segment that are read
+TEXTS = ("license", "licence", "copyright", "rights", "usage terms")  # names of text fields, in lower case
+
+
+@dataclass
+class Found:
+    """What the segments of one file hold: XMP as its own, other fields by the names they have."""
+
+    xmp: list[Xmp] = field(default_factory=list)
+    notices: list[tuple[str, str]] = field(default_factory=list)  # where, what: of the copyright
+    licenses: list[tuple[str, str]] = field(default_factory=list)  # where, what: of the licence, by the field's name
+    creator: str | None = None
+    title: str | None = None
+    boxes: bytes = b""  # JUMBF, of C2PA
+    broken: str | None = None
+
+
+def kind(head: bytes) -> str | None:
+    """Return which kind of media begins so; None for none that is known."""
+    return next((name for name, sign in KINDS if sign.match(head)), None)
+
+
+def segments(body: bytes) -> bytes:
+    """Return a JPEG, PNG or WebP with its metadata segments only; anything else as it is."""
+    cut = {"jpeg": _jpeg, "png": _png, "webp": _webp}.get(kind(body) or "")
+    return body if cut is None else b"".join(cut(io.BytesIO(body)))
+
+
+def look(stream: IO[bytes]) -> Found:
+    """Read the metadata of an open media file; what breaks its reader is said in `broken`."""
+    head = stream.read(32)
+    stream.seek(0)
+    sort = kind(head)
+    found = Found()
+    reader = {"pdf": _of_pdf, "sound": _of_sound, "video": _of_sound, "webp": _of_webp}.get(sort or "", _of_picture)
+    try:
+        reader(stream, found, sort)
+    except Exception as error:  # these readers raise what they like on hostile bytes; one file must not stop an audit
+        found.broken = f"{type(error).__name__}: {error}"[:200]
+    return found
+
+
+def _jpeg(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the segments before the first scan that hold metadata or the frame; the rest is let go."""
+    yield stream.read(2)
+    while len(head := stream.read(4)) == 4 and head[0] == 0xFF:
+        if head[1] == 0xFF:  # a fill byte
+            stream.seek(-3, io.SEEK_CUR)
+            continue
+        length = struct.unpack(">H", head[2:])[0] - 2
+        if head[1] in (0xE1, 0xED, 0xEB, 0xFE) or (0xC0 <= head[1] <= 0xCF and head[1] not in (0xC4, 0xC8, 0xCC)):
+            yield head + stream.read(length)
+        elif head[1] == 0xDA:
+            yield head + stream.read(length)
+            return
+        else:
+            stream.seek(length, io.SEEK_CUR)
+
+
+def _png(stream: IO[bytes]) -> Iterator[bytes]:
+    yield stream.read(8)
+    while len(head := stream.read(8)) == 8:
+        length, name = struct.unpack(">I", head[:4])[0], head[4:]
+        if name in (b"IHDR", b"tEXt", b"iTXt", b"zTXt", b"eXIf", b"caBX", b"IEND") and length <= LARGEST:
+            yield head + stream.read(length + 4)
+        else:
+            stream.seek(length + 4, io.SEEK_CUR)
+
+
+def _webp(stream: IO[bytes]) -> Iterator[bytes]:
+    yield stream.read(12)
+    for name, length, data in _chunks(stream):
+        if name in (b"VP8X", b"EXIF", b"XMP ", b"C2PA"):
+            yield name + struct.pack("<I", length) + data + b"\0" * (length % 2)
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
+    """Yield the chunks of a RIFF file; the picture's own are passed over."""
+    while len(head := stream.read(8)) == 8:
+        name, length = head[:4], struct.unpack("<I", head[4:])[0]
+        wanted = name in (b"VP8X", b"EXIF", b"XMP ", b"C2PA") and length <= LARGEST
+        data = stream.read(length) if wanted else b""
+        if wanted:
+            yield name, length, data
+        stream.seek((0 if wanted else length) + length % 2, io.SEEK_CUR)
+
+
+def _of_webp(stream: IO[bytes], found: Found, _: str | None) -> None:
+    stream.seek(12)
+    for name, _length, data in _chunks(stream):
+        if name == b"XMP ":
+            _xmp(data, found)
+        elif name == b"EXIF":
+            _exif_of(data, found)
+        elif name == b"C2PA":
+            found.boxes = data
+
+
+def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
+    from PIL import GifImagePlugin, IptcImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+
+    if sort in ("jpeg", "png"):
+        stream = io.BytesIO(b"".join({"jpeg": _jpeg, "png": _png}[sort](stream)))
+    opener: Any = {
+        "jpeg": JpegImagePlugin.JpegImageFile,
+        "png": PngImagePlugin.PngImageFile,
+        "gif": GifImagePlugin.GifImageFile,
+        "tiff": TiffImagePlugin.TiffImageFile,
+    }.get(sort or "")
+    if opener is None:
+        return
+    # The plug-ins themselves: Image.open would judge the picture's size, which is never decoded here.
+    with opener(stream) as image:
+        if sort != "png" or "exif" in image.info:  # else Pillow would decode the picture to look behind it
+            _exif(image.getexif(), found)
+        for where, value in _texts(image, sort):
+            _field(where, value, found)
+        for packet in _packets(image, sort):
+            _xmp(packet, found)
+        if sort in ("jpeg", "tiff"):
+            _iptc(IptcImagePlugin.getiptcinfo(image) or {}, found)
+        found.boxes = _boxes(image, sort)
+
+
+def _texts(image: Any, sort: str | None) -> Iterator[tuple[str, str]]:
+    if sort == "png":
+        yield from (
+            (f"PNG {k}", str(v)) for k, v in image.info.items() if isinstance(v, str) and "xmp" not in k.lower()
+        )
+    elif "comment" in image.info:
+        comment = image.info["comment"]
+        yield "comment", _decoded(comment) if isinstance(comment, bytes) else str(comment)
+
+
+def _packets(image: Any, sort: str | None) -> Iterator[bytes]:
+    """Yield the XMP packets of a picture; of a JPEG the extended one too, put together."""
+    said = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp")
+    if said:
+        yield said.encode() if isinstance(said, str) else said
+    if sort == "tiff" and EXIF_XMP in getattr(image, "tag_v2", {}):
+        value = image.tag_v2[EXIF_XMP]
+        yield value if isinstance(value, bytes) else bytes(value)
+    if sort == "jpeg":
+        start = b"http://ns.adobe.com/xmp/extension/\0"
+        parts = sorted((data[71:75], data[75:]) for _, data in image.applist if data.startswith(start))
+        if parts:
+            yield b"".join(data for _, data in parts)
+
+
+def _boxes(image: Any, sort: str | None) -> bytes:
+    """Return the JUMBF boxes of a picture: APP11 segments put together (C2PA 2.1, embedding in JPEG), or PNG's caBX."""
+    if sort == "png":
+        return b"".join(chunk[1] for chunk in image.private_chunks if chunk[0] == b"caBX")
+    if sort != "jpeg":
+        return b""
+    parts = [
+        (d[2:4], struct.unpack(">I", d[4:8])[0], d[8:])
+        for n, d in image.applist
+        if n == "APP11" and d[:2] == b"JP" and len(d) > 16
+    ]
+    seen: set[bytes] = set()
+    joined = b""
+    for instance, _, data in sorted(parts, key=lambda p: p[:2]):
+        joined += data[8:] if instance in seen else data  # a box's header stands again in each of its segments
+        seen.add(instance)
+    return joined
+
+
+def _exif_of(data: bytes, found: Found) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif.load(data if data.startswith(b"Exif\0\0") else b"Exif\0\0" + data)
+    _exif(exif, found)
+
+
+def _exif(exif: Any, found: Found) -> None:
+    value = exif.get(COPYRIGHT)
+    if isinstance(value, str):  # photographer and editor, parted by NUL
+        for said in value.split("\0"):
+            _notice("EXIF Copyright", said, found)
+    artist = exif.get(ARTIST)
+    if isinstance(artist, str):
+        found.creator = found.creator or _line(artist)
+
+
+def _iptc(sets: Any, found: Found) -> None:
+    def of(which: tuple[int, int]) -> str | None:
+        value = sets.get(which)
+        return _line("; ".join(_decoded(v) for v in (value if isinstance(value, list) else [value] if value else [])))
+
+    _notice("IPTC CopyrightNotice", of(NOTICE), found)
+    found.creator = found.creator or of(BYLINE) or of(CREDIT)
+    found.title = found.title or of(TITLE)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")
+
+
+def _line(value: object) -> str | None:
+    return " ".join(str(value or "").replace("\0", " ").split()) or None
+
+
+def _field(where: str, value: str, found: Found) -> None:
+    """Sort a named text field."""
+    name = where.lower().removeprefix("png ")
+    if name in ("license", "licence", "usage terms", "usageterms", "rights.usageterms"):
+        found.licenses.append((where, value))
+    elif name in TEXTS or name == "comment":
+        _notice(where, value, found)
+    elif name in ("author", "artist", "creator"):
+        found.creator = found.creator or _line(value)
+    elif name == "title":
+        found.title = found.title or _line(value)
+
+
+def _notice(where: str, value: object, found: Found) -> None:
+    said = _line(value)
+    if said:
+        found.notices.append((where, said))
+
+
+def _xmp(packet: bytes, found: Found) -> None:
+    said = read_xmp(packet)
+    if said is not None:
+        found.xmp.append(said)
+
+
+def _of_sound(stream: IO[bytes], found: Found, _: str | None) -> None:
+    import mutagen
+
+    file = mutagen.File(stream)
+    for name, value in dict(getattr(file, "tags", None) or {}).items() if file is not None else ():
+        _tag(name, value, found)
+
+
+def _tag(name: str, value: Any, found: Found) -> None:
+    """Sort one tag: ID3's TCOP, WCOP, TIT2, TPE1, TXXX; Vorbis comments; MP4's atoms."""
+    key = name.split(":", 1)[0] if name[:4] in ("TCOP", "TPE1", "TIT2", "WCOP", "COMM") else name.lower()
+    key = key.removeprefix("txxx:").removeprefix("wxxx:").removeprefix("----:com.apple.itunes:")
+    said = getattr(value, "url", None) or getattr(value, "text", None) or value
+    for one in said if isinstance(said, list) else [said]:
+        words = _line(_decoded(one) if isinstance(one, bytes) else one)
+        if words is None:
+            continue
+        if key in ("license", "licence", "WCOP"):
+            found.licenses.append((name, words))
+        elif key in ("copyright", "TCOP", "cprt", "\xa9cpy", "rights"):
+            found.notices.append((name, words))
+        elif key in ("artist", "TPE1", "\xa9art"):
+            found.creator = found.creator or words
+        elif key in ("title", "TIT2", "\xa9nam"):
+            found.title = found.title or words
+
+
+def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
+    import logging
+
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = PdfReader(stream)
+        info, metadata = reader.metadata, reader.root_object.get("/Metadata")
+        if info is not None:
+            found.title, found.creator = _line(info.title), _line(info.author)
+            for name in ("/License", "/Copyright", "/Rights"):
+                if isinstance(info.get(name), str):
+                    _field(name[1:], str(info[name]), found)
+        if metadata is not None:
+            _xmp(metadata.get_object().get_data(), found)
+    except Exception:  # a cut or broken file: its packet may stand in what there is
+        stream.seek(0)
+        packet = PACKET.search(stream.read(LARGEST))
+        if packet is None:
+            raise
+        _xmp(packet[0], found)

@@ -1,0 +1,172 @@
+"""Files at Wikimedia Commons and other Wikimedia wikis: what their API says of each (imageinfo's extmetadata), up to 50 a request.
+
+A file that a Wikipedia shows may lie at Commons: its API answers for it all the same. Of a file with several licences extmetadata
+names one, its best (the extension CommonsMetadata, `getLicenses`); statements are names of licences and templates (vocabulary `commons`).
+Moved files are followed through their redirect. An answer that is not complete goes on (`continue`) until it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pyarrow as pa
+
+from auditor.fetch import Ask, Get
+from auditor.schema import Page, claims
+from auditor.sources import _followed as answers
+
+SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files"
+ORIGINS = ("commons:file:", "wikipedia:", "wikimedia:")
+BATCH, ROUNDS = 50, 50  # titles a request (for clients without higher limits); continuations of one answer
+ASKED = {
+    "action": "query",
+    "format": "json",
+    "prop": "imageinfo",
+    "iiprop": "url|mediatype|extmetadata",
+    "iiextmetadatalanguage": "en",
+    "redirects": "1",
+}
+
+
+def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
+    """Yield the answers for files, in batches of one wiki each; keys are read ahead as far as batches need."""
+    for page in get.each(_asks(keys, get)):
+        yield page
+        for _ in range(ROUNDS):
+            more = _more(page)
+            if more is None:
+                break
+            page = get.one(more)
+            yield page
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of one answer, in the order of its keys."""
+    return iter(claims(_rows(page)))
+
+
+def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
+    held: dict[str, list[str]] = {}
+    for key in keys:
+        some = held.setdefault(_wiki(key), [])
+        some.append(key)
+        if len(some) == BATCH:
+            yield from _of_wiki(_wiki(key), held.pop(_wiki(key)), get)
+    for wiki, some in held.items():
+        yield from _of_wiki(wiki, some, get)
+
+
+def _of_wiki(wiki: str, keys: list[str], get: Get) -> Iterator[Ask]:
+    base = get.base("commons", f"https://{wiki}")
+    of_title = {_title(k): k for k in keys}
+    for titles in answers.batches(of_title, BATCH):
+        asked = urlencode(ASKED | {"titles": "|".join(titles)}, quote_via=quote)
+        yield Ask(f"{base}/w/api.php?{asked}", "commons", {"keys": [of_title[t] for t in titles]})
+
+
+def _more(page: Page) -> Ask | None:
+    """Return the request for the rest of an answer that is not complete."""
+    found = None if answers.why(page) else answers.decoded(page)
+    on = answers.named(found, "continue")
+    if not isinstance(on, dict):
+        return None
+    start = page.context.get("start") or page.locator
+    context = {"keys": answers.keys(page), "start": start, "rest": True}
+    return Ask(f"{start}&{urlencode(on, quote_via=quote)}", "commons", context)
+
+
+def _wiki(key: str) -> str:
+    """Return the host of a key's wiki."""
+    project, _, rest = key.partition(":")
+    language = "commons" if project == "commons" else rest.partition(":")[0]
+    return f"{language}.{'wikimedia' if project == 'commons' else project}.org"
+
+
+def _title(key: str) -> str:
+    return "File:" + key.split(":file:", 1)[1]
+
+
+def _rows(page: Page) -> Iterator[answers.Row]:
+    found = None if answers.why(page) else answers.decoded(page)
+    query = answers.named(found, "query")
+    if not isinstance(query, dict):
+        yield from answers.errors(page, answers.why(page) or _refusal(page, found))
+        return
+    pages = query.get("pages")
+    every: Iterable[Any] = pages.values() if isinstance(pages, dict) else pages if isinstance(pages, list) else ()
+    by_title = {str(p.get("title")): p for p in every if isinstance(p, dict)}
+    for row, key in enumerate(answers.keys(page)):
+        title = _resolved(_title(key), query)
+        base = {"item_id": key, "row": row, "authority": "host", "place": "commons"}
+        claim = _claim(by_title.get(title), title, _wiki(key))
+        if claim is None and not page.context.get("rest") and "continue" not in (found or {}):
+            claim = {"error": f"not reached: {_wiki(key)} says nothing of {title}."}
+        if claim is not None:
+            yield base | claim
+
+
+def _refusal(page: Page, found: object) -> str:
+    said = answers.text(answers.named(found, "error", "info"))
+    return f"not reached: {page.locator.split('?')[0]} answers {said!r}." if said else answers.not_json(page)
+
+
+def _resolved(title: str, query: Mapping[str, Any]) -> str:
+    """Return the title that the answer uses for one that was asked: normalized, then through its redirects."""
+    for step in ("normalized", "redirects"):
+        names = {m.get("from"): m.get("to") for m in query.get(step) or [] if isinstance(m, dict)}
+        for _ in range(len(names)):
+            if title not in names:
+                break
+            title = str(names[title])
+    return title
+
+
+def _claim(page: Mapping[str, Any] | None, title: str, wiki: str) -> answers.Row | None:
+    """Return what an answer says of one file; None where it says nothing (yet)."""
+    if page is None:
+        return None
+    info = page.get("imageinfo")
+    if isinstance(info, list) and info and isinstance(info[0], dict):
+        return _of_file(info[0], title)
+    if "invalid" in page:
+        return {"error": f"not reached: {wiki} takes {title!r} for no title."}
+    if "missing" in page:
+        return {"error": f"gone: {wiki} has no file {title}."}
+    return None
+
+
+def _of_file(info: Mapping[str, Any], title: str) -> answers.Row:
+    if "filehidden" in info or "filemissing" in info:
+        return {"error": f"gone: {title} is hidden or missing at its wiki."}
+    said = info.get("extmetadata")
+
+    def of(name: str) -> object:
+        return answers.named(said, name, "value")
+
+    text = answers.plain(of("LicenseShortName")) or answers.plain(of("UsageTerms"))
+    row: answers.Row = {
+        "item_url": answers.text(info.get("descriptionurl")),
+        "title": answers.plain(of("ObjectName")) or title.removeprefix("File:"),
+        "creator": answers.plain(of("Artist")) or answers.plain(of("Attribution")),
+        "kind": answers.text(info.get("mediatype")),
+        "license_text": text,
+        "license_url": _url(of("LicenseUrl")),
+        "vocabulary": "commons" if text else None,
+    }
+    return row | _apart(of("NonFree"), of("DeletionReason"), text)
+
+
+def _url(value: object) -> str | None:
+    """Return a licence's URL; a relative one of a wiki's own page is not one."""
+    said = answers.text(value)
+    return said if said and said.lower().startswith(("http:", "https:")) else None
+
+
+def _apart(non_free: object, deletion: object, text: str | None) -> answers.Row:
+    """Return what overrides a licence's name: `NonFree` (held under fair use), or a reason why the file may be deleted."""
+    if str(non_free).lower() == "true":
+        return {"license_text": "Non-free file", "license_url": None}
+    reason = answers.plain(deletion)
+    if reason:
+        return {"license_text": f"{text or ''} (proposed for deletion: {reason})".strip()}
+    return {}

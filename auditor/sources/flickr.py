@@ -1,0 +1,167 @@
+"""Photos and videos at Flickr: what its API says of each, and of the licences it had before.
+
+With a key: flickr.photos.getInfo and flickr.photos.licenses.getLicenseHistory, two requests a photo. Without one: oEmbed, which
+has the licence and the owner, else the photo's page; no history. Licences are Flickr's numbers, or its names beside their URLs
+(vocabulary `flickr`). A photo that the API does not find is deleted, or not public: it does not say which.
+
+A change in the history gives the licence before it, as of its last second, and the new one as of the change; the first
+licence of a photo that never had another stands there as `old_license` with an empty `new_license`.
+"""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, ParseError
+
+import pyarrow as pa
+
+from auditor.fetch import Ask, Get
+from auditor.schema import Page, claims
+from auditor.sources import _followed as answers
+
+SUMMARY = "Flickr: licence, licence history, title and owner of photos and videos"
+ORIGINS = ("flickr:photo:",)
+INFO, HISTORY = "flickr.photos.getInfo", "flickr.photos.licenses.getLicenseHistory"
+BASE58 = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # of Flickr's short URLs; see auditor/origins.py
+NOT_FOUND, DENIED = "1", "2"  # the API's error codes
+
+
+def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
+    """Yield the answers for photos: of the API where there is a key, else of oEmbed or the photo's page."""
+    if get.key("flickr"):
+        yield from get.each(ask for key in keys for ask in _api(key, get))
+        return
+    for page in get.each(_oembed(key, get) for key in keys):
+        yield page if _says(page) else get.one(_page(answers.keys(page)[0], get))
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of one answer."""
+    return iter(claims(_rows(page)))
+
+
+def _api(key: str, get: Get) -> Iterator[Ask]:
+    base, photo = get.base("flickr", "https://api.flickr.com"), answers.tail(key, ORIGINS[0])
+    for method in (INFO, HISTORY):
+        url = f"{base}/services/rest/?method={method}&photo_id={quote(photo, safe='')}"
+        yield Ask(url, "flickr", {"keys": [key], "form": method})
+
+
+def _oembed(key: str, get: Get) -> Ask:
+    base = get.base("flickr", "https://www.flickr.com")
+    short = quote(f"https://flic.kr/p/{_short(answers.tail(key, ORIGINS[0]))}", safe="")
+    return Ask(f"{base}/services/oembed?url={short}&format=json", "flickr", {"keys": [key], "form": "oembed"})
+
+
+def _page(key: str, get: Get) -> Ask:
+    base = get.base("flickr", "https://www.flickr.com")
+    return Ask(f"{base}/photo.gne?id={answers.tail(key, ORIGINS[0])}", "flickr", {"keys": [key], "form": "page"})
+
+
+def _short(photo: str) -> str:
+    """Return the id in a photo's short URL: its number in base 58."""
+    number, said = int(photo), ""
+    while number:
+        number, digit = divmod(number, 58)
+        said = BASE58[digit] + said
+    return said
+
+
+def _says(page: Page) -> bool:
+    """Say whether an oEmbed answer speaks of a licence, or is the final word on a photo that is not public."""
+    if page.status in (401, *answers.GONE):
+        return True
+    found = None if answers.why(page) else answers.decoded(page)
+    return isinstance(found, dict) and ("license_id" in found or "license_url" in found)
+
+
+def _rows(page: Page) -> list[answers.Row]:
+    form = page.context.get("form")
+    reason = _private(page) or answers.why(page)
+    if form == HISTORY:
+        return [] if reason else _history(page)
+    if reason:
+        return answers.errors(page, reason)
+    return {"oembed": _of_oembed, "page": _of_page}.get(str(form), _of_info)(page)
+
+
+def _private(page: Page) -> str | None:
+    """Name what oEmbed answers for a photo that is not public (oEmbed 1.0, section 2.3.4.1: 401)."""
+    of_it = page.context.get("form") == "oembed" and page.status == 401
+    return f"private: {page.locator} answers 401, not public." if of_it else None
+
+
+def _answer(page: Page) -> Element | str:
+    """Return the `rsp` element of an answer of the API, or the sentence why there is none."""
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(page.read())
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return f"not reached: {page.locator} answers with something that is not Flickr's XML."
+    failed = root.find("err")
+    if failed is None:
+        return root
+    code, message = failed.get("code", ""), failed.get("msg", "")
+    if code == NOT_FOUND:
+        return f"gone: Flickr answers {message!r}: deleted, or not public."
+    return f"{'private' if code == DENIED else 'not reached'}: Flickr answers {message!r} (code {code})."
+
+
+def _of_info(page: Page) -> list[answers.Row]:
+    root = _answer(page)
+    photo = root if isinstance(root, str) else root.find("photo")
+    if photo is None or isinstance(photo, str):
+        return answers.errors(page, photo or f"not reached: {page.locator} answers without a photo.")
+    owner = photo.find("owner")
+    known = {} if owner is None else owner.attrib
+    row = _row(page, photo.get("media"))
+    row["item_url"] = answers.text(photo.findtext("urls/url"))
+    row["title"] = answers.text(photo.findtext("title"))
+    row["creator"] = answers.text(known.get("realname")) or answers.text(known.get("username"))
+    return [row | {"license_text": answers.text(photo.get("license"))}]
+
+
+def _history(page: Page) -> list[answers.Row]:
+    """Return a claim for each licence that a photo once had, or changed to."""
+    root = _answer(page)
+    if isinstance(root, str):
+        return []
+    rows, base = [], _row(page)
+    for place, change in enumerate(root.iter("license_history")):
+        moment = change.get("date_change", "")
+        changed = bool(change.get("new_license"))
+        before = str(int(moment) - 1) if changed and moment.isdigit() else moment
+        if place == 0:
+            rows.append(base | _named(change, "old") | {"as_of": answers.day(before)})
+        if changed:
+            rows.append(base | _named(change, "new") | {"as_of": answers.day(moment)})
+    return [r for r in rows if r["as_of"] and (r["license_text"] or r["license_url"])]
+
+
+def _named(change: Element, which: str) -> answers.Row:
+    name, url = change.get(f"{which}_license"), change.get(f"{which}_license_url")
+    return {"license_text": answers.text(name), "license_url": answers.text(url)}
+
+
+def _of_oembed(page: Page) -> list[answers.Row]:
+    found = answers.decoded(page)
+    if not isinstance(found, dict):
+        return answers.errors(page, answers.not_json(page))
+    row = _row(page, answers.text(found.get("type")))
+    row["item_url"], row["title"] = answers.text(found.get("web_page")), answers.text(found.get("title"))
+    row["creator"] = answers.text(found.get("author_name"))
+    text = answers.first([found.get("license_id"), found.get("license")])
+    return [row | {"license_text": text, "license_url": answers.text(found.get("license_url"))}]
+
+
+def _of_page(page: Page) -> list[answers.Row]:
+    """Return what a photo's page says of itself in its markup."""
+    from auditor.sources.webpage import said_by
+
+    return said_by(page, _row(page))
+
+
+def _row(page: Page, kind: str | None = None) -> answers.Row:
+    key = answers.keys(page)[0]
+    return {"item_id": key, "row": 0, "kind": kind, "vocabulary": "flickr", "authority": "host", "place": "flickr"}

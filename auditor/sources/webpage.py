@@ -1,0 +1,257 @@
+"""Any other address: what a page, or a picture, sound or PDF behind a URL, says of its own licence.
+
+Read, of a page: rel=license and CC REL (RDFa), the sentence around a Creative Commons link, JSON-LD and microdata of schema.org, Dublin Core
+and other meta elements; of any answer: `Link` headers and opt-outs (`auditor.signals`); of media: what is embedded. A link that may be
+of another picture, of a reader's comment or of a site's software is not said of the page: when it is not clear, it is not said.
+
+A media file is asked for its first bytes only, and of those its metadata segments are kept.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pyarrow as pa
+
+from auditor.fetch import Ask, Get
+from auditor.schema import Page, claims
+from auditor.sources import _followed as answers
+
+SUMMARY = "any web page or media file by its URL: licence links, markup, embedded metadata, opt-outs"
+ORIGINS = ("web:",)
+MEDIA = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?|mp3|ogg|oga|opus|flac|wav|m4a|mp4|pdf|heic|avif)$", re.IGNORECASE)
+HEAD = 256 << 10  # bytes of a media file that are asked for: metadata stand at its front
+META = re.compile(r"^(?:(?:dc|dct|dcterms|cc|og|schema)[.:])?(?:rights|licen[sc]e|rights\.licen[sc]e)$", re.IGNORECASE)
+COPYRIGHT = re.compile(r"^(?:copyright|dc(?:terms)?[.:](?:rightsholder|rights\.copyright))$", re.IGNORECASE)
+
+
+def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
+    """Yield the answer for each URL; of media only the metadata of its first bytes."""
+    from auditor.sources import _media
+
+    for page in get.each(_ask(key) for key in keys):
+        kept = _media.segments(page.body) if page.body and 200 <= page.status < 300 else None
+        if kept is None or kept == page.body:
+            yield page
+        else:
+            whole = page.context | {"received_sha256": page.sha256}
+            yield page.with_(body=kept, sha256=hashlib.sha256(kept).hexdigest(), context=whole)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of one answer."""
+    return iter(claims(_rows(page)))
+
+
+def _ask(key: str) -> Ask:
+    url = answers.tail(key, ORIGINS[0])
+    media = MEDIA.search(urlsplit(url).path)
+    return Ask(url, "webpage", {"keys": [key]}, first=HEAD if media else None)
+
+
+def _rows(page: Page) -> list[answers.Row]:
+    reason = answers.why(page) or _placeholder(page)
+    if reason:
+        return answers.errors(page, reason)
+    base = {
+        "item_id": answers.keys(page)[0],
+        "row": 0,
+        "item_url": page.locator,
+        "authority": "host",
+        "place": "webpage",
+    }
+    return said_by(page, base)
+
+
+def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
+    """Return the claims of an answer of any kind; one without a statement where nothing is said."""
+    from auditor.sources import _media, _media_said
+
+    body = page.read()
+    headers = _headers(page)
+    if _media.kind(body):
+        found, signals, _ = _media_said.of_stream(io.BytesIO(body))
+        found = [f | {"authority": "embedded"} for f in found]
+    elif _is_html(page, body):
+        found, signals = html(body, _final(page), headers.get("content-type"))
+    else:
+        found, signals = [], {}
+    found = [*_linked(headers.get("link"), _final(page)), *found]
+    base = base | {"signals": _signals(headers, signals)}
+    rows = [_with(base, f) for f in found]
+    if any(r.get("license_text") or r.get("license_url") for r in rows):
+        rows = [r for r in rows if r.get("license_text") or r.get("license_url")]
+    return _unique(rows) or [base]
+
+
+def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[answers.Row], dict[str, Any]]:
+    """Return what a page says of its own licence, and its opt-outs."""
+    from auditor import signals
+    from auditor.sources import _html_data, _html_links
+    from auditor.sources._rdf import STATEMENT
+
+    root = _tree(body, content_type)
+    if root is None:
+        return [], {}
+    found: list[answers.Row] = [
+        {"license_url": u, "license_text": t if t and STATEMENT.search(t) else None, "place": "rel=license"}
+        for u, t in _html_links.links(root, url)
+    ]
+    found += _microdata(root, url)
+    found += _html_data.statements(root, url)
+    found += _meta(root, url)
+    found = found or [
+        {"license_url": u, "license_text": t, "place": "text"} for u, t in _html_links.sentences(root, url)
+    ]
+    known = {"title": _title(root), "creator": _content(root, "author"), "copyright_text": _content(root, "copyright")}
+    return [known | {k: v for k, v in f.items() if v} for f in found] or [known], signals.of_html(root)
+
+
+def _tree(body: bytes, content_type: str | None) -> Any:
+    """Parse HTML as it stands; None where there is nothing in it."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    charset = re.search(r"charset=[\"']?([\w-]+)", content_type or "", re.IGNORECASE)
+    encoding = charset[1] if charset else None
+    if encoding is None and not re.search(rb"<meta[^>]+charset", body[:4096], re.IGNORECASE):
+        encoding = _utf8(body)
+    for one in (encoding, None):
+        try:
+            return document_fromstring(body, parser=HTMLParser(encoding=one, no_network=True, remove_comments=True))
+        except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+            return None
+        except LookupError:
+            continue
+    return None
+
+
+def _utf8(body: bytes) -> str | None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "utf-8" if error.start > len(body) - 4 else None
+    return "utf-8"
+
+
+def _microdata(root: Any, url: str) -> Iterator[answers.Row]:
+    """Yield itemprop=license of the page's own item: its only top-level one, no picture."""
+    from auditor.sources import _html_links as links
+
+    tops = [
+        n for n in root.iter() if isinstance(n.tag, str) and n.get("itemscope") is not None and not n.get("itemprop")
+    ]
+    own = [n for n in tops if links.OWN_TYPES.search(n.get("itemtype") or "")]
+    for node in root.iter("a", "link", "meta", "span", "div"):
+        scope = next((a for a in node.iterancestors() if a.get("itemscope") is not None), None)
+        if "license" not in (node.get("itemprop") or "").split() or scope is None or own != [scope]:
+            continue
+        if links.of_the_page(node, url):
+            value = node.get("href") or node.get("content") or links.line(node)
+            yield {"place": "microdata", **_stated(value, url)}
+
+
+def _meta(root: Any, url: str) -> Iterator[answers.Row]:
+    """Yield what meta and link elements of the head state: Dublin Core's rights and license, and names like it."""
+    from auditor.sources._rdf import STATEMENT
+
+    for node in root.iter("meta", "link"):
+        name = (node.get("name") or node.get("property") or node.get("rel") or "").strip()
+        value = " ".join((node.get("content") or node.get("href") or "").split())
+        if not META.match(name) or not value or (node.tag == "link" and name.lower() in ("license", "licence")):
+            continue
+        if STATEMENT.search(value) or "licen" in name.lower():
+            yield {"place": "meta", **_stated(value, url)}
+        else:
+            yield {"place": "meta", "copyright_text": value}
+
+
+def _stated(value: str | None, url: str) -> answers.Row:
+    if value and re.match(r"(?:https?:)?//\S+$", value.strip()):
+        return {"license_url": urljoin(url, value.strip())}
+    return {"license_text": value}
+
+
+def _title(root: Any) -> str | None:
+    from auditor.sources._html_links import line
+
+    titles = [line(n) for n in root.iter("title")]
+    return _content(root, "og:title") or next((t for t in titles if t), None)
+
+
+def _content(root: Any, name: str) -> str | None:
+    for node in root.iter("meta"):
+        if (node.get("property") or node.get("name") or "").lower() == name:
+            return answers.text(node.get("content"))
+    return None
+
+
+def _headers(page: Page) -> dict[str, str]:
+    return {k.lower(): v for k, v in page.context.get("headers", {}).items()}
+
+
+def _is_html(page: Page, body: bytes) -> bool:
+    media = (page.media_type or "").split(";")[0].strip().lower()
+    if media in ("text/html", "application/xhtml+xml"):
+        return True
+    return not media and bool(
+        re.match(
+            rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|title|meta)", body[:2048], re.IGNORECASE | re.DOTALL
+        )
+    )
+
+
+def _final(page: Page) -> str:
+    """Return the address that answered, after redirects."""
+    hops = page.context.get("hops") or []
+    return str(hops[-1][1]) if hops else page.locator
+
+
+def _linked(header: str | None, url: str) -> Iterator[answers.Row]:
+    """Yield what `Link: <…>; rel="license"` headers state of the answer itself (RFC 8288); an `anchor` is of something else."""
+    from auditor import signals
+
+    for link in signals.links(header or ""):
+        if "license" in link["rel"].split() and "anchor" not in link and "rsl" not in link.get("type", "").lower():
+            yield {"license_url": urljoin(url, link["url"]), "license_text": link.get("title"), "place": "link-header"}
+
+
+def _placeholder(page: Page) -> str | None:
+    """Say that a redirect led to a host's picture for what is gone."""
+    for _, url in page.context.get("hops") or []:
+        for sign, host in _placeholders():
+            if sign.match(str(url)):
+                return f"placeholder: {page.locator} leads to {url}, which {host} shows for what is gone."
+    return None
+
+
+@cache
+def _placeholders() -> tuple[tuple[re.Pattern[str], str], ...]:
+    from auditor.licensing import tables
+
+    rows = tables.rows("hosts/placeholders.tsv", "manifests")
+    return tuple((re.compile(r["pattern"], re.IGNORECASE), r["host"]) for r in rows)
+
+
+def _signals(headers: dict[str, str], found: dict[str, Any]) -> str | None:
+    from auditor import signals
+
+    return signals.as_json(signals.of_headers(headers) | found)
+
+
+def _with(base: answers.Row, found: answers.Row) -> answers.Row:
+    return base | {k: v for k, v in found.items() if v is not None}
+
+
+def _unique(rows: list[answers.Row]) -> list[answers.Row]:
+    """Return rows that state something new; the same URL twice (a button and its words) is one statement."""
+    kept: dict[tuple[Any, ...], answers.Row] = {}
+    for row in rows:
+        kept.setdefault(
+            (row.get("license_url"), None if row.get("license_url") else row.get("license_text"), row.get("scope")), row
+        )
+    return list(kept.values())

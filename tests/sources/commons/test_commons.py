@@ -1,0 +1,173 @@
+"""Made-up files in the form of MediaWiki's answers, and the recorded ones."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from auditor.fetch.ask import Ask, answered
+from auditor.sources import commons
+from tests.replica.server import Asked
+from tests.sources.following import follow, license_of, parsed
+
+BY_SA = {
+    "LicenseShortName": "CC BY-SA 3.0 de",
+    "LicenseUrl": "https://creativecommons.org/licenses/by-sa/3.0/de/deed.en",
+}
+
+
+def file(number: int, title: str, **said: str) -> dict[str, Any]:
+    values = {name: {"value": value, "source": "commons-desc-page"} for name, value in said.items()}
+    info = {"descriptionurl": f"https://wiki.example/{number}", "mediatype": "BITMAP", "extmetadata": values}
+    return {"pageid": number, "ns": 6, "title": title, "imagerepository": "local", "imageinfo": [info]}
+
+
+def answer(*pages: dict[str, Any], **more: Any) -> dict[str, Any]:
+    normalized = [{"from": p["title"].replace(" ", "_"), "to": p["title"]} for p in pages if " " in p["title"]]
+    query = {"normalized": normalized, "pages": {str(p.get("pageid", -n)): p for n, p in enumerate(pages, 1)}}
+    return {"batchcomplete": "", "query": query} | more
+
+
+def test_files_are_read_word_for_word(tmp_path: Path) -> None:
+    one = file(1, "File:A kettle.jpg", Artist='<a href="//x">Ann &amp; Ben</a>', ObjectName="A kettle", **BY_SA)
+    gone = {"ns": 6, "title": "File:Gone.jpg", "missing": ""}
+    keys = ["commons:file:A_kettle.jpg", "commons:file:Gone.jpg"]
+    found = follow(commons, keys, {"/w/api.php": answer(one, gone)}, tmp_path)
+    assert found.rows == [
+        {
+            "item_id": "commons:file:A_kettle.jpg",
+            "row": 0,
+            "item_url": "https://wiki.example/1",
+            "title": "A kettle",
+            "creator": "Ann & Ben",
+            "kind": "BITMAP",
+            "license_text": "CC BY-SA 3.0 de",
+            "license_url": BY_SA["LicenseUrl"],
+            "vocabulary": "commons",
+            "authority": "host",
+            "place": "commons",
+        },
+        {
+            "item_id": "commons:file:Gone.jpg",
+            "row": 1,
+            "authority": "host",
+            "place": "commons",
+            "error": "gone: commons.wikimedia.org has no file File:Gone.jpg.",
+        },
+    ]
+    assert license_of(found.rows[0]) == "CC-BY-SA-3.0-DE"
+    (asked,) = found.asked
+    assert parse_qs(urlsplit(asked.path).query)["titles"] == ["File:A_kettle.jpg|File:Gone.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"LicenseShortName": "Public domain"}, "LicenseRef-public-domain"),
+        (
+            {"LicenseShortName": "No restrictions", "UsageTerms": "No known copyright restrictions"},
+            "LicenseRef-No-Known-Copyright-Restrictions",
+        ),
+        (
+            {"LicenseShortName": "CC0", "LicenseUrl": "http://creativecommons.org/publicdomain/zero/1.0/deed.en"},
+            "CC0-1.0",
+        ),
+        ({"LicenseShortName": "Fair use", "NonFree": "true"}, "LicenseRef-proprietary"),
+        ({**BY_SA, "NonFree": "true"}, "LicenseRef-proprietary"),
+        ({**BY_SA, "DeletionReason": "copyright violation"}, "NOASSERTION"),
+        ({}, "NOASSERTION"),
+    ],
+)
+def test_what_is_said_of_a_licence(tmp_path: Path, said: dict[str, str], expected: str) -> None:
+    (row,) = follow(
+        commons, ["commons:file:A.jpg"], {"/w/api.php": answer(file(1, "File:A.jpg", **said))}, tmp_path
+    ).rows
+    assert license_of(row) == (expected if said else "NONE")
+
+
+def test_moved_files_and_localized_names_are_found(tmp_path: Path) -> None:
+    page = file(1, "Datei:Neu.jpg", **BY_SA)
+    query = {
+        "normalized": [{"from": "File:Alt_1.jpg", "to": "Datei:Alt 1.jpg"}],
+        "redirects": [{"from": "Datei:Alt 1.jpg", "to": "Datei:Neu.jpg"}],
+        "pages": {"1": page},
+    }
+    (row,) = follow(commons, ["wikipedia:de:file:Alt_1.jpg"], {"/w/api.php": {"query": query}}, tmp_path).rows
+    assert (row["item_id"], license_of(row)) == ("wikipedia:de:file:Alt_1.jpg", "CC-BY-SA-3.0-DE")
+
+
+def test_an_answer_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
+    def host(asked: Asked) -> dict[str, Any]:
+        bare = {"pageid": 2, "ns": 6, "title": "File:B.jpg"}
+        if "iicontinue" in asked.path:
+            return answer({"pageid": 1, "ns": 6, "title": "File:A.jpg"}, file(2, "File:B.jpg", **BY_SA))
+        return answer(file(1, "File:A.jpg", **BY_SA), bare, **{"continue": {"iicontinue": "B.jpg|2", "continue": "||"}})
+
+    found = follow(commons, ["commons:file:A.jpg", "commons:file:B.jpg"], host, tmp_path)
+    assert [(r["item_id"][-5:], license_of(r)) for r in found.rows] == [
+        ("A.jpg", "CC-BY-SA-3.0-DE"),
+        ("B.jpg", "CC-BY-SA-3.0-DE"),
+    ]
+    assert len(found.asked) == 2
+
+
+def test_batches_hold_fifty_titles_of_one_wiki_at_most(tmp_path: Path) -> None:
+    def host(asked: Asked) -> dict[str, Any]:
+        titles = parse_qs(urlsplit(asked.path).query)["titles"][0].split("|")
+        return answer(*(file(n, t.replace("_", " "), **BY_SA) for n, t in enumerate(titles)))
+
+    keys = [f"commons:file:A_{n}.jpg" for n in range(120)] + [
+        f"wikipedia:de:file:{'ü' * 100}_{n}.jpg" for n in range(30)
+    ]
+    found = follow(commons, keys, host, tmp_path)
+    assert Counter(r["item_id"] for r in found.rows) == dict.fromkeys(keys, 1)
+    assert {license_of(r) for r in found.rows} == {"CC-BY-SA-3.0-DE"}
+    assert all(len(a.path) < 8000 for a in found.asked)
+
+
+@pytest.mark.parametrize("reply", [400, "<html>sorry", {"error": {"code": "maxlag", "info": "Waiting for a server"}}])
+def test_an_answer_that_says_nothing_is_an_error_for_every_file(tmp_path: Path, reply: Any) -> None:
+    found = follow(commons, ["commons:file:A.jpg", "commons:file:B.jpg"], {"/w/api.php": reply}, tmp_path)
+    assert [r["error"].split(":")[0] for r in found.rows] == ["not reached", "not reached"]
+
+
+def _pages(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "title" in value and "extmetadata" in str(value.get("imageinfo")):
+            yield value
+        else:
+            value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _pages(one)
+
+
+def test_recorded_answers(real_data: Path) -> None:
+    """Every recorded file has the licence that its machine-readable `License` names."""
+    recorded: list[dict[str, Any]] = []
+    for path in sorted((real_data / "wikimedia" / "wmde_attribution_har").rglob("*.har")):
+        for entry in json.loads(path.read_text("utf-8"))["log"]["entries"]:
+            body = json.loads(entry["response"]["content"]["text"])
+            recorded += [p for p in body.get("query", {}).get("pages", {}).values() if "extmetadata" in str(p)]
+    for path in sorted((real_data / "openverse" / "openverse-catalog" / "wikimedia").rglob("*.json")):
+        recorded += list(_pages(json.loads(path.read_text("utf-8"))))
+    assert len(recorded) > 200
+    seen = Counter()
+    for page in recorded:
+        key = "commons:file:" + page["title"].split(":", 1)[1].replace(" ", "_")
+        title = {"normalized": [{"from": "File:" + key.split(":", 2)[2], "to": page["title"]}], "pages": {"1": page}}
+        ask = Ask("https://commons.wikimedia.org/w/api.php", "commons", {"keys": [key]})
+        (row,) = parsed(commons, [answered(ask, 200, [], json.dumps({"query": title}).encode(), [])])
+        machine = page["imageinfo"][0]["extmetadata"].get("License", {}).get("value")
+        said = row.get("license_text") or row.get("license_url")
+        if machine not in (None, "pd"):
+            spelt = "CC0-1.0" if machine == "cc0" else machine.upper()
+            assert license_of(row).removeprefix("LicenseRef-") == spelt
+        assert bool(said) == any(n in str(page) for n in ("LicenseShortName", "LicenseUrl"))
+        seen[license_of(row)] += 1
+    assert seen["NOASSERTION"] == 0
+    assert seen["CC-BY-SA-4.0"] > 50
