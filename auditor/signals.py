@@ -48,7 +48,9 @@ def of_headers(headers: Mapping[str, str]) -> Signals:
 
 def links(header: str) -> Iterator[dict[str, str]]:
     """Yield the links of a `Link` header (RFC 8288): `url` and parameters, their names (and `rel`) in lower case."""
-    for url, parameters in re.findall(r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)", header):
+    for url, parameters in re.findall(
+        r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)", header
+    ):
         said = re.findall(r";\s*([^\s;,=]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s;,\"]*)))?", parameters)
         found = {name.lower(): quoted or bare for name, quoted, bare in reversed(said)}
         yield {**found, "url": url.strip(), "rel": found.get("rel", "").lower()}

@@ -24,7 +24,7 @@ class Ask:
     context: Mapping[str, Any] = field(default_factory=dict)  # goes into the page's context
     headers: Mapping[str, str] = field(default_factory=dict)
     most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
-    first: int | None = None  # only the first N bytes are asked for
+    first: int | None = None  # only the first N bytes are asked for, and of a media file only its metadata are kept
 
 
 def request_key(ask: Ask) -> str:
@@ -43,11 +43,19 @@ def kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: bytes, hops: list[list[Any]]) -> Page:
-    """Return the page of an answer; context gains `headers` and `hops` ([status, URL] of each redirect)."""
-    said = kept(headers)
-    media = next((v for k, v in said.items() if k.lower() == "content-type"), None)
+    """Return the page of an answer; context gains `headers` and `hops` ([status, URL] of each redirect).
+
+    Of a media file's first bytes its metadata segments are the body; `received` has the hash and number of what came.
+    """
+    from auditor.sources._media import segments
+
+    said: dict[str, Any] = {"headers": kept(headers)}
+    if ask.first is not None and 200 <= status < 300 and (short := segments(body)) != body:
+        said["received"] = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        body = short
+    media = next((v for k, v in said["headers"].items() if k.lower() == "content-type"), None)
     sums = hashlib.sha256(body).hexdigest()
-    return _page(ask, hops, {"headers": said}, status=status, media_type=media, sha256=sums, stamp=sums, body=body)
+    return _page(ask, hops, said, status=status, media_type=media, sha256=sums, stamp=sums, body=body)
 
 
 def failed(ask: Ask, kind: str, why: str, hops: list[list[Any]] | None = None) -> Page:

@@ -7,7 +7,6 @@ of another picture, of a reader's comment or of a site's software is not said of
 A media file is asked for its first bytes only, and of those its metadata segments are kept.
 """
 
-import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -30,16 +29,8 @@ COPYRIGHT = re.compile(r"^(?:copyright|dc(?:terms)?[.:](?:rightsholder|rights\.c
 
 
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
-    """Yield the answer for each URL; of media only the metadata of its first bytes."""
-    from auditor.sources import _media
-
-    for page in get.each(_ask(key) for key in keys):
-        kept = _media.segments(page.body) if page.body and 200 <= page.status < 300 else None
-        if kept is None or kept == page.body:
-            yield page
-        else:
-            whole = page.context | {"received_sha256": page.sha256}
-            yield page.with_(body=kept, sha256=hashlib.sha256(kept).hexdigest(), context=whole)
+    """Yield the answer for each URL; of media the metadata of its first bytes."""
+    yield from get.each(_ask(key) for key in keys)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -54,8 +45,8 @@ def _ask(key: str) -> Ask:
 
 
 def _rows(page: Page) -> list[answers.Row]:
-    reason = answers.why(page) or _placeholder(page)
-    if reason:
+    reason = _placeholder(page) or answers.why(page)
+    if reason and not _cut_media(page):
         return answers.errors(page, reason)
     base = {
         "item_id": answers.keys(page)[0],
@@ -65,6 +56,13 @@ def _rows(page: Page) -> list[answers.Row]:
         "place": "webpage",
     }
     return said_by(page, base)
+
+
+def _cut_media(page: Page) -> bool:
+    """Say whether an answer was too long to be had whole, and is media: its metadata stand at its front."""
+    from auditor.sources import _media
+
+    return page.context.get("failure_kind") == "size" and _media.kind(page.body or b"") is not None
 
 
 def said_by(page: Page, base: answers.Row) -> list[answers.Row]:

@@ -43,8 +43,9 @@ def follow(source: ModuleType, keys: Iterable[str], answers: Any, folder: Path) 
     name = source.__name__.rsplit(".", 1)[-1]
     with Replica() as replica:
         host = replica.host(answers)
-        pages = list(source.items(keys, Get(folder, endpoints={name: host.url})))
-        return Followed(pages, parsed(source, pages), host.asked())
+        with Get(folder, endpoints={name: host.url}) as get:
+            pages = list(source.items(keys, get))
+        return Followed(pages, parsed(source, pages), [a for a in host.asked() if a.path != "/robots.txt"])
 
 
 def license_of(row: dict[str, Any]) -> str:

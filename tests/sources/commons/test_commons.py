@@ -101,7 +101,9 @@ def test_moved_files_and_localized_names_are_found(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
-    def host(asked: Asked) -> dict[str, Any]:
+    def host(asked: Asked) -> dict[str, Any] | int:
+        if asked.path == "/robots.txt":
+            return 404
         bare = {"pageid": 2, "ns": 6, "title": "File:B.jpg"}
         if "iicontinue" in asked.path:
             return answer({"pageid": 1, "ns": 6, "title": "File:A.jpg"}, file(2, "File:B.jpg", **BY_SA))
@@ -116,7 +118,9 @@ def test_an_answer_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
 
 
 def test_batches_hold_fifty_titles_of_one_wiki_at_most(tmp_path: Path) -> None:
-    def host(asked: Asked) -> dict[str, Any]:
+    def host(asked: Asked) -> dict[str, Any] | int:
+        if asked.path == "/robots.txt":
+            return 404
         titles = parse_qs(urlsplit(asked.path).query)["titles"][0].split("|")
         return answer(*(file(n, t.replace("_", " "), **BY_SA) for n, t in enumerate(titles)))
 

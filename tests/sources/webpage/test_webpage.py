@@ -171,15 +171,20 @@ def test_of_a_picture_only_its_first_bytes_are_asked_and_its_metadata_kept(tmp_p
     picture = jpeg(xmp=f'<cc:license rdf:resource="{BY}"/>', pixels=300_000)
 
     def host(asked: Asked) -> Reply:
+        if asked.path == "/robots.txt":
+            return Reply(404)
         first = int(asked.headers["range"].split("-")[1])
         return Reply(206, picture[: first + 1], {"Content-Type": "image/jpeg"})
 
     with Replica() as replica:
-        (kept,) = webpage.items([f"web:{replica.host(host).url}/a.JPG"], Get(tmp_path))
+        key = f"web:{replica.host(host).url}/a.JPG"
+        with Get(tmp_path, allow=["127.0.0.1"]) as get:
+            (kept,) = webpage.items([key], get)
     (row,) = parsed(webpage, [kept])
     assert (license_of(row), row["authority"]) == ("CC-BY-4.0", "embedded")
     assert kept.body is not None
     assert len(kept.body) < 2_000
+    assert kept.context["received"]["bytes"] == webpage.HEAD
 
 
 def test_recorded_pages_of_commons(real_data: Path) -> None:
