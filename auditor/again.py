@@ -29,7 +29,9 @@ BUCKET = 200_000  # items whose claims are held at once
 OWN = pa.schema([*CLAIM, pa.field("number", pa.int64()), pa.field("nth", pa.int64())])
 # The item's own claims first, then the found ones by hop; never by who answered first.
 ORDER = ("item_id", "hop", "number", "row", "key", "locator", "nth")
-FILLED = ("item_url", "title", "creator", "copyright_text")  # what an item does not say itself, its origin may
+FILLED = (  # what an item's first claim does not say, another may: of another file, or of its origin
+    *("item_url", "title", "creator", "copyright_text", "split", "label", "language"),
+)
 
 
 def engine(folder: Path) -> "duckdb.DuckDBPyConnection":

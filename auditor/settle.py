@@ -26,14 +26,17 @@ def settle(job: Job, pages: list[Page], workers: Workers, plan: str) -> None:
         parts = read_parts(job.folder)
         if apart(parts):
             return
+        merging = [p for p in pages if getattr(sources.source(p.source), "MERGE", False)]
+        keys = {p.key for p in merging}
+        if some := [p for p in parts if p.page in keys]:
+            repeated = Repeated(job.folder, some)
+            if repeated.count:
+                _merge(job, some, repeated, merging, workers, plan)
+                continue
         repeated = Repeated(job.folder, parts)
         if not repeated.count:
             return
-        merging = [p for p in pages if getattr(sources.source(p.source), "MERGE", False)]
-        if merging:
-            _merge(job, parts, repeated, merging, workers, plan)
-        else:
-            _number(job, parts, repeated, plan)
+        _number(job, parts, repeated, plan)
 
 
 def apart(parts: Iterable[Part]) -> bool:

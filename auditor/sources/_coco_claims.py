@@ -12,7 +12,7 @@ from auditor.origins import canonical_array
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources._coco_labels import labels
 from auditor.sources._coco_licenses import Licenses, array_of, coded
-from auditor.sources._coco_look import split_of
+from auditor.sources._coco_look import part_of, split_of
 from auditor.sources._coco_read import Image, Listing
 
 ROWS = 1 << 17
@@ -119,7 +119,8 @@ def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
     """Return an id for each image, none twice, and the part of COCO that it stands in (null: not COCO's).
 
     The same image has the same id whichever file lists it: COCO's own are `coco:val2017:397133` by their URL or file
-    name; others go by the dataset's namespace, the part that the file's name tells, and their id there.
+    name; others go by the dataset's namespace, the part that the file's name tells, and their id there, with the
+    image's file name where several files say that they list that part.
     """
     context = page.context
     found = pc.extract_regex(texts(images, "coco_url"), COCO_URL)
@@ -128,7 +129,12 @@ def item_ids(page: Page, images: Sequence[Image]) -> tuple[pa.Array, pa.Array]:
         return apart(pc.binary_join_element_wise("coco", part, number, ":")), part
     names, own = texts(images, "file_name"), pc.coalesce(texts(images, "id"), texts(images, "image_id"))
     part, number = _by_name(part, number, names, own, context["part"])
-    space = ":".join(w for w in (context.get("namespace"), context["part"]) if w) or "images"
+    folder = part_of(f"{context['folder']}/.json") if context.get("folder") and not context["namespace"] else ""
+    space = ":".join(dict.fromkeys(w for w in (context["namespace"], folder, context["part"]) if w)) or "images"
+    if (
+        context.get("several") and not context["namespace"]
+    ):  # files of one name and folder need not list the same images
+        own = pc.coalesce(pc.binary_join_element_wise(own, names, "/"), own)
     rows = pc.binary_join_element_wise(f"{context['place']}#", pa.array(np.arange(len(images))).cast(pa.string()), "")
     ids = pc.coalesce(
         pc.binary_join_element_wise("coco", part, number, ":"),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from auditor import sources
 from auditor.errors import AuditError, BadInput, BadOption
@@ -95,10 +95,7 @@ class Files:
         kinds = Counter(source for _, source, _ in self.streams)
         for inside, source, pages in self.streams:
             for page in pages:
-                if kinds[source] > 1 and inside:
-                    context = page.context | {"namespace": printable(inside), "unique_ids": False}
-                    page = page.with_(context=context)
-                yield page
+                yield _qualified(page, inside) if kinds[source] > 1 and inside else page
         if self.wrong is not None and not self.streams:
             raise self.wrong
 
@@ -165,6 +162,14 @@ class Files:
             most = sorted(self.other.items(), key=lambda o: (-o[1], o[0]))
             kinds = ", ".join(f"{n} {suffix}" for suffix, n in most[:12])
             self.target.told(f"{self.other.total()} other files that no source is sure of: {kinds}")
+
+
+def _qualified(page: Page, inside: str) -> Page:
+    """Let a page's ids be qualified by its file; where files of one folder speak of the same items, by that folder."""
+    if not getattr(sources.source(page.source), "MERGE", False):
+        return page.with_(context=page.context | {"namespace": printable(inside), "unique_ids": False})
+    folder = printable(PurePosixPath(inside).parent.as_posix())
+    return page.with_(context=page.context | {"several": True, "folder": "" if folder == "." else folder})
 
 
 def pages(files: Sequence[File], found: Files, last: bool = False) -> Iterator[Page]:

@@ -4,6 +4,7 @@ Read: instances, captions, keypoints, panoptic, image_info, LVIS, and what Robof
 export. A licence is an id of the file's own table; what exporters do with it is in the fixtures of the tests.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,27 @@ from auditor.sources._coco_licenses import SILENCE, Licenses, words
 from auditor.sources._coco_look import KIND, LICENSE, Look, first, look, look_at, part_of, split_of, stated
 from auditor.sources._coco_read import Image
 from auditor.sources._coco_text import load
+from auditor.sources._table_sniff import suffix_of
 from auditor.target import Target
 
 SUMMARY = "COCO-format JSON (instances, captions, panoptic, LVIS, Roboflow, CVAT) and iNaturalist competitions: images"
 MERGE = True  # captions and instances of one split list the same images
+TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")  # a folder with one is `folder`'s to take apart
 TRIED = 200  # JSON files of a folder looked at before it is taken for none
 
 
 def knows(target: Target) -> float:
-    """An image list by its keys, a folder with one, or a URL that is called as COCO calls its files."""
+    """An image list by its keys, a folder of such (less where it holds tables too), or a URL called as COCO's files are."""
     if target.url is not None and target.path is None:
         return 0.6 if target.filename.endswith(".json") and KIND.search(target.filename) else 0.0
     if target.path is not None and target.path.is_file():
         seen = look(target.head)
         return 0.95 if seen.is_coco(target.path) else 0.6 if seen.result else 0.0
-    return 0.6 if any(look_at(f).is_coco(f) for f in _json_files(target)[:TRIED]) else 0.0
+    looks = [(f, look_at(f)) for f in _json_files(target)[:TRIED]]
+    if not any(seen.is_coco(f) for f, seen in looks):
+        return 0.0
+    others = any(suffix_of(f.name) in TABLES for f in target.files)
+    return 0.5 if others or not all(seen.result or seen.is_coco(f) for f, seen in looks) else 0.6
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
@@ -54,11 +61,13 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
             target.told(f"{place} lists no images and was left aside{' (results for images)' if seen.result else ''}")
         elif said := stated(seen.info):
             yield Page.of_file("coco", path, locator, level="dataset", context={"stated": said})
+    parts = Counter(part_of(place) for _, _, place, _ in good)
     for path, locator, place, seen in sorted(
         good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])
     ):
         _tell(target, place, seen)
-        yield Page.of_file("coco", path, locator, context=_context(target, path, place, seen))
+        context = _context(target, path, place, seen) | {"several": parts[part_of(place)] > 1}
+        yield Page.of_file("coco", path, locator, context=context)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:

@@ -477,3 +477,23 @@ def test_whatever_stands_in_it_every_entry_comes_out_once(
     ids = {r["row"]: r["item_id"] for r in rows}
     assert len(set(ids.values())) == len(images) and None not in ids.values()
     assert all((r["error"] is not None) == (not isinstance(images[r["row"]], dict)) for r in rows)
+
+
+def test_files_of_an_unknown_set_side_by_side_list_each_image_once(tmp_path: Path) -> None:
+    """Also among other files, where each is read by the source that knows it best."""
+    mine = [{"id": n, "file_name": f"{n}.png", "license": 1} for n in (1, 2)]
+    other = [{"id": 1, "file_name": "another.png", "license": 2}]
+    for folder, csv in (("alone", False), ("mixed", True)):
+        top = tmp_path / folder
+        for place, images in {"a/instances_train.json": mine, "a/captions_train.json": mine[::-1]}.items():
+            write(top / place, images, categories=CATEGORIES)
+        write(top / "b/instances_train.json", other)
+        write(top / "a/labels_train.json", [{"id": 2, "file_name": "not the same.png"}])
+        if csv:
+            (top / "t.csv").write_text("id,license\nx,MIT\nx,CC0-1.0\ntrain:1/1.png,MIT\n")
+        done = package.audit(str(top), tmp_path / f"{folder}.out")
+        assert done.info["source"] == ("folder" if csv else "coco")
+        rows = done.findings.to_table().to_pylist()
+        images = [r for r in rows if r["kind"] == "image"]
+        assert sorted(r["title"] for r in images) == ["1.png", "2.png", "another.png", "not the same.png"]
+        assert len({r["item_id"] for r in rows}) == len(rows) == len(images) + 3 * csv
