@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor import __version__, manifests, sources
-from auditor.conclude import Dataset, Said, conclude_dataset
+from auditor.conclude import Dataset, Said, by_scope, conclude_dataset
 from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
 from auditor.fetch import Get, typed
@@ -186,7 +186,7 @@ class _Run:
         job = Job(self.store.folder, dataset, self.policy, made)
         info = self._asked(made, started) | {
             "manifest": manifest and manifest.name,
-            "dataset": described(dataset, self.policy),
+            "dataset": described(dataset, self.policy, manifest),
         }
         self.store.write_info(info)
         self._work(job, first, pages)
@@ -291,10 +291,13 @@ def dataset_of(pages: Iterator[Page], target: Target) -> tuple[list[Page], Datas
     return first, Dataset(items_from or "unknown", of_it, tuple(dict.fromkeys(access))), manifest
 
 
-def described(dataset: Dataset, policy: str) -> dict[str, Any]:
+def described(dataset: Dataset, policy: str, manifest: manifests.Manifest | None) -> dict[str, Any]:
     """Return what is known of the dataset as a whole, for audit.json."""
+    parts = by_scope(dataset, policy)
     return {
         "items_from": dataset.items_from,
+        "parts": [{"scope": scope} | asdict(found) for scope, found in parts.items()],
+        "manifest": manifest.told() if manifest else None,
         "statements": [_stated(s) for s in (*dataset.said, *dataset.access)],
         "conclusion": asdict(conclude_dataset(dataset, policy)),
     }

@@ -272,37 +272,35 @@ def _inherited(dataset: Dataset, access: str | None, under: str) -> Conclusion:
     )
 
 
+def by_scope(dataset: Dataset, under: str = "dfsg") -> dict[str | None, Conclusion]:
+    """Return what is concluded of each part that something is said of: its items first, terms of access left out."""
+    access = access_category(dataset.access)
+    said = [s for s in dataset.said if s.reading.license != NONE]
+    scopes = sorted({s.scope for s in said}, key=lambda s: (s not in WHOLE, s or ""))
+    return {scope: _own(_ranked(s for s in said if s.scope == scope), access, under) for scope in scopes}
+
+
 def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
     """Return the conclusion of a dataset as a whole: each scope apart, then all of them bind (AND).
 
     What is said of contents that are not, or not only, the publisher's own never shows them to be free (rule 5).
     """
-    access = access_category(dataset.access)
-    scopes = {s.scope: None for s in dataset.said if s.scope not in APART and s.reading.license != NONE}
-    if not scopes:
-        return _nothing(
-            access, "nothing is said of the licence of its items or of their compilation", "nothing is said (rule 3)"
-        )
-    ordered = sorted(scopes, key=lambda s: (s not in WHOLE, s or ""))
-    found = [
-        _own(_ranked(s for s in dataset.said if s.scope == scope and s.reading.license != NONE), access, under)
-        for scope in ordered
-    ]
-    if len(found) == 1 and dataset.items_from == "own":
-        return found[0]
-    said = "; ".join(f"{scope or 'the whole'}: {c.license_concluded}" for scope, c in zip(ordered, found, strict=True))
+    parts = {scope: found for scope, found in by_scope(dataset, under).items() if scope not in APART}
+    if not parts:
+        why = "nothing is said of the licence of its items or of their compilation"
+        return _nothing(access_category(dataset.access), why, "nothing is said (rule 3)")
+    found = list(parts.values())
+    said = "; ".join(f"{scope or 'the whole'}: {c.license_concluded}" for scope, c in parts.items())
     names = list(dict.fromkeys(c.license_concluded for c in found))
     whole = NOASSERTION if NOASSERTION in names else " AND ".join(f"({n})" if " OR " in n else n for n in names)
     verdict = max((c.verdict for c in found), key=VERDICTS.index)
     reason = next(c.reason for c in found if c.verdict == verdict)
-    contents = [s for s in ordered if s in WHOLE]
-    if verdict == "free" and (not contents or dataset.items_from != "own"):
-        verdict = "undetermined"
-        reason = (
-            OF_OTHERS.get(dataset.items_from, OF_OTHERS["unknown"])
-            if contents
-            else "nothing is said of the licence of its items"
-        )
+    contents = [c for scope, c in parts.items() if scope in WHOLE]
+    short = _short_of_free(contents, dataset.items_from)
+    if verdict == "free" and short:
+        verdict, reason = "undetermined", short
+    elif len(found) == 1 and dataset.items_from == "own":
+        return found[0]
     return replace(
         found[0],
         license_declared=whole,
@@ -310,9 +308,20 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
         license_comments=f"each scope apart ({said}); " + "; ".join(dict.fromkeys(c.license_comments for c in found)),
         category=_weightiest([c.category for c in found], known=bool(contents)),
         verdict=verdict,
-        reason=reason if ordered == [None] else f"{reason} ({said})",
+        reason=reason if list(parts) == [None] else f"{reason} ({said})",
         conflict=next((c.conflict for c in found if c.conflict), None),
     )
+
+
+def _short_of_free(contents: Sequence[Conclusion], items_from: str) -> str | None:
+    """Rule 5: why free statements do not show a dataset's items to be free; None where they do."""
+    if not contents:
+        return "nothing is said of the licence of its items"
+    if items_from != "own":
+        return OF_OTHERS.get(items_from, OF_OTHERS["unknown"])
+    if all(policy.covers(c.license_concluded) == "database" for c in contents):
+        return "the licence covers the database, not its contents"
+    return None
 
 
 def _weightiest(categories: Sequence[str], known: bool) -> str:
@@ -362,12 +371,15 @@ def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | 
     odd = next((c for c in unread_ones if c.reading.rule.startswith("conflict")), None)
     if odd is not None:
         return replace(found, conflict=f"{conflicts.inner(odd.reading)}; {found.conflict}")
-    stated = ", ".join(dict.fromkeys(c.reading.license for c in claims if c.reading.license != NOASSERTION))
-    if not stated:
-        return found
-    reason = f"{unread(unread_ones[0])} It may restrict, so {stated}, stated beside it, does not decide."
+    read_ones = [c for c in claims if c.reading.license != NOASSERTION]
+    stated = ", ".join(dict.fromkeys(c.reading.license for c in read_ones))
+    said = " ".join(dict.fromkeys(unread(c) for c in unread_ones))
+    reason = f"{said} It may restrict, so {stated}, stated beside it, does not decide." if stated else said
     comments = found.license_comments.replace("conflict (rule 4)", "an unread statement of equal rank (rule 7)")
-    return replace(found, reason=reason, license_comments=comments, conflict=None)
+    clash = not all(policy.agree(a.reading.license, b.reading.license) for a in read_ones for b in read_ones)
+    return replace(
+        found, reason=reason, license_comments=comments, conflict=conflicts.told(read_ones) if clash else None
+    )
 
 
 def unread(said: Said) -> str:

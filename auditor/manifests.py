@@ -7,7 +7,7 @@ is asked for. `manifests/README.md` says what the fields mean, `manifests/schema
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,21 @@ class Manifest:
     def claims(self) -> list[dict[str, Any]]:
         """Return CLAIM dicts (auditor.schema) of the curations and of the standing statements, word for word."""
         return [_curated(self.name, c) for c in self.curations] + [_claim(self.name, s) for s in self.standing]
+
+    def told(self) -> dict[str, Any]:
+        """Return what an audit keeps of it: every statement and origin with its words and where they were read."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "source": self.source,
+            "items_from": {"from": self.items_from} | (asdict(self.items_proof) if self.items_proof else {}),
+            "statements": [
+                asdict(s) | {"verified": s.verified, "standing": s in self.standing} for s in self.statements
+            ],
+            "origins": [asdict(o) for o in self.derived],
+            "curations": [asdict(c) for c in self.curations],
+            "missing": list(self.missing),
+        }
 
     def roles(self, header: Iterable[str]) -> Mapping[str, str] | None:
         """Return what the columns of a table are, if its header is one of this dataset's tables."""

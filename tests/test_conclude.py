@@ -199,6 +199,7 @@ def test_a_dataset_is_free_only_where_every_scope_is_and_its_items_are_its_own(d
         for s in stated:
             if s.authority == "curation" or s.scope not in curated:
                 assert policy.verdict(s.reading.license, under).verdict == "free"
+        assert any(s.scope in WHOLE and policy.covers(s.reading.license) != "database" for s in stated)
 
 
 @given(SEVERAL, DATASETS, st.sampled_from(OWN))
@@ -230,6 +231,10 @@ def test_a_database_licence_does_not_license_contents() -> None:
             found = conclude([], Dataset("own", (said(text, "dataset", scope),)))
             assert (found.license_declared, found.license_concluded) == ("NONE", "NOASSERTION")
             assert (found.verdict, found.category) == ("undetermined", "unknown")
+            assert (
+                conclude_dataset(Dataset("own", (said(text, "dataset", scope),)), "open-definition").verdict
+                == "undetermined"
+            )
     both = Dataset("own", (said("ODC-By-1.0", "dataset", "database"), said("CC0-1.0", "dataset", "data")))
     assert conclude([], both).license_concluded == "CC0-1.0"
 

@@ -3,7 +3,8 @@
 import textwrap
 
 from auditor.report import Report
-from auditor.report.sections import Section, sections, verdict
+from auditor.report.section import Section
+from auditor.report.sections import sections, verdict
 
 WIDTH = 100
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auditor.report.md import escape
-from auditor.report.sections import number, share
+from auditor.report.section import number, share
 
 if TYPE_CHECKING:
     import duckdb

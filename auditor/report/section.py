@@ -1,0 +1,37 @@
+"""A report's sections without a format: a heading, sentences, a table; and how numbers and words from the data are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Section:
+    """A heading, sentences, and a table with its column names."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    head: tuple[str, ...] = ()
+    rows: Sequence[tuple[str, ...]] = ()
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in per cent; never rounded to none or all where it is neither."""
+    if not whole:
+        return "0 %"
+    percent = 100 * part / whole
+    if part and percent < 0.1:
+        return "< 0.1 %"
+    if part < whole and percent > 99.9:
+        return "> 99.9 %"
+    return f"{percent:.1f} %".replace(".0 %", " %")
+
+
+def number(value: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{value:,}"
+
+
+def cut(text: str, size: int) -> str:
+    """Return printable text on one line, at most so long."""
+    text = "".join(c if c.isprintable() else " " for c in " ".join(str(text).split()))
+    return text if len(text) <= size else text[: size - 1] + "…"

@@ -1,0 +1,136 @@
+"""What is known of a dataset as a whole: each part's licence, the words it rests on, where they were read, what is missing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.report import Report
+from auditor.report.section import Section, cut
+
+PARTS = {
+    None: "the whole",
+    "media": "media",
+    "text": "text",
+    "code": "code",
+    "data": "data",
+    "annotations": "annotations",
+    "metadata": "metadata",
+    "database": "the compilation",
+    "software": "software beside it",
+}
+ITEMS_FROM = {
+    "own": "its own: what it says of its items holds for each",
+    "third-party": "third parties' works: its own licence does not cover them",
+    "mixed": "partly third parties' works: its own licence is not inherited",
+    "unknown": "of unknown origin: its licence is not inherited by them",
+}
+WORD = {"free": "FREE", "non-free": "NOT FREE"}
+
+
+def verdict(report: Report) -> list[str]:
+    """Return the answer of an audit without items: the whole, each part, the terms of access, and what to do next."""
+    found = report.dataset["conclusion"]
+    word = "NOT FREE" if report.restricted_access else WORD.get(found["verdict"], "NOT SHOWN TO BE FREE")
+    lines = [
+        f"{word}, by what is said of the dataset as a whole, under the policy `{report.policy}`. No item was examined."
+    ]
+    if report.restricted_access:
+        words = next(t["text"] for t in report.access_terms if t["category"] == report.restricted_access)
+        lines.append(f"Terms of access: {report.restricted_access}, whatever its items' licences: “{cut(words, 200)}”")
+    lines += [f"{PARTS.get(p['scope'], p['scope']).capitalize()}: {_concluded(p)}" for p in report.dataset["parts"]]
+    if not report.dataset["parts"]:
+        lines.append(f"{found['reason'][:1].upper()}{found['reason'][1:]}.")
+    return lines + list(_next(report))
+
+
+def _concluded(part: dict[str, Any]) -> str:
+    words = " ".join(w for w in (part["statement"], part["statement_url"]) if w)
+    name = part["license_concluded"]
+    if name == "NOASSERTION":
+        name = f"not determined, {part['category']}" if part["category"] != "unknown" else "not determined"
+    else:
+        name = f"{name}, {part['verdict']}"
+    shown = "" if words and words in part["reason"] else f" “{cut(words, 160)}”"
+    return f"{name}.{shown} {cut(part['reason'], 400)}"
+
+
+def _next(report: Report) -> Iterator[str]:
+    known = report.dataset["manifest"]
+    if known and known["missing"]:
+        yield f"Not verified: no statement on {' or '.join(known['missing'])} could be read at its source."
+    yield f"Its items are {ITEMS_FROM[report.dataset['items_from']]}."
+    if known and known["source"] and report.info["source"] == "manifest":
+        yield (
+            f"For an answer item by item, audit its files: `auditor audit PATH --manifest {known['name']}` "
+            f"(source `{known['source']}`)."
+        )
+
+
+def sections(report: Report) -> list[Section]:
+    """Return what is said of the dataset, what it rests on, and what it was made from."""
+    return [_said(report), _evidence(report), _origins(report), _without_effect(report)]
+
+
+def _said(report: Report) -> Section:
+    rows = [
+        (
+            "access" if s["authority"] == "access" else PARTS.get(s["scope"], s["scope"]),
+            cut(" ".join(w for w in (s["text"], s["url"]) if w), 120),
+            s["license"],
+            s["category"],
+        )
+        for s in report.dataset["statements"]
+    ]
+    section = Section("What is said of the dataset as a whole", [], ("of", "statement", "read as", "category"), rows)
+    if rows and report.level != "dataset":
+        section.lines.append(f"Its items are {ITEMS_FROM[report.dataset['items_from']]}.")
+    return section
+
+
+def _evidence(report: Report) -> Section:
+    known = report.dataset["manifest"]
+    section = Section("Where that was read")
+    if known is None:
+        return section
+    if known["items_from"].get("quote"):
+        section.lines.append(f"Whose items: {_proof(known['items_from'])}")
+    section.lines += [_statement(s) for s in known["statements"] if s["standing"]]
+    section.lines += [
+        f"Decided by {c['who']} on {c['when']}, of {PARTS.get(c['scope'], c['scope'])}: {c['says']}. {c['why']}"
+        for c in known["curations"]
+    ]
+    return section
+
+
+def _statement(said: dict[str, Any]) -> str:
+    of = PARTS.get(said["scope"], said["scope"]) + (f" ({said['part']})" if said["part"] else "")
+    return f"{of[0].upper()}{of[1:]}: {_proof(said)}"
+
+
+def _proof(said: dict[str, Any]) -> str:
+    by = f"; by {said['by']}" if said["by"] != "publisher" else ""
+    note = f" [{said['note']}]" if said["note"] else ""
+    seen = f", {said['seen']}" if said["seen"] else ""
+    return f"“{said['quote']}” ({said['how']}{by}: {said['evidence'].partition(': ')[2]}{seen}){note}"
+
+
+def _origins(report: Report) -> Section:
+    known = report.dataset["manifest"]
+    section = Section("What it was made from")
+    for o in (known or {"origins": []})["origins"]:
+        section.lines.append(f"{o['name']}: {_proof(o)}")
+    if section.lines:
+        section.lines.append(
+            "Their licences bind it too: `auditor lineage` says which restriction each of them brings."
+        )
+    return section
+
+
+def _without_effect(report: Report) -> Section:
+    """Tell what is known and does not count: history, third parties' words, what is said of a part only."""
+    known = report.dataset["manifest"]
+    section = Section("Told, and without effect on the answer")
+    for s in (known or {"statements": []})["statements"]:
+        if not s["standing"]:
+            why = f"until {s['until']}" if s["until"] else "of a part only" if s["verified"] else "not verified"
+            section.lines.append(f"{_statement(s)} ({why})")
+    return section
