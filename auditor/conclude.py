@@ -144,7 +144,11 @@ def _ranked(claims: Iterable[Said]) -> list[list[Said]]:
 
 
 def _fixed(said: Said) -> tuple[str, ...]:
-    return said.reading.license, said.words, *(x or "" for x in (said.scope, said.place, said.as_of, said.reading.rule, said.authority))
+    return (
+        said.reading.license,
+        said.words,
+        *(x or "" for x in (said.scope, said.place, said.as_of, said.reading.rule, said.authority)),
+    )
 
 
 def _own(ranks: list[list[Said]], access: str | None, under: str) -> Conclusion:

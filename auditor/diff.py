@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.errors import BadOption
 from auditor.report.md import escape
-from auditor.report.sections import number
+from auditor.report.section import number
 
 if TYPE_CHECKING:
     import duckdb
