@@ -7,7 +7,7 @@ matched is not there for the next: "permission is needed for commercial use" for
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from auditor.licensing import tables
@@ -89,16 +89,20 @@ def _branches(tree: dict[str, Any]) -> str:
     return whole + "?" * ("" in tree)
 
 
+@lru_cache(maxsize=16_384)
+def _called(literals: frozenset[str], named: bool) -> tuple[_Phrase, ...]:
+    """Return the phrases to try, in the file's order, where these literals stand."""
+    calls = _literals()[2]
+    numbers = sorted(frozenset[int]().union(*(calls[n] for n in literals)))
+    return tuple(p for p in map(_phrases().__getitem__, numbers) if named or not p.needs_license)
+
+
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
-    plain, whole, calls = _literals()
-    there = set((plain if folded.replace(LICENSE, "").isascii() else whole).findall(folded))
+    plain, whole, _ = _literals()
+    there = frozenset((plain if folded.replace(LICENSE, "").isascii() else whole).findall(folded))
     found: list[Mark] = []
-    phrases = _phrases()
-    for number in sorted(frozenset[int]().union(*(calls[n] for n in there))) if there else ():
-        phrase = phrases[number]
-        if phrase.needs_license and not named:
-            continue
+    for phrase in _called(there, named) if there else ():
         for match in phrase.pattern.finditer(folded):
             if match.start() == match.end():
                 continue

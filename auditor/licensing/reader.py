@@ -211,16 +211,22 @@ def _prose(text: str) -> Reading:
 def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bool]) -> list[Mention]:
     """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
     words = found.tokens
-    bad = []
+    bad: list[Mention] = []
+    skip = _between_names()
     for m in mentions:
         at = m.end
         if m.rule != "cc-name" or not m.tool or m.tool.version or m.tool.complete:
             continue
-        while at < len(words) and words[at] in tables.fillers() | _JOINTS:
+        while at < len(words) and words[at] in skip:
             at += 1
         if at < len(words) and strangers[at] and not words.between(at).strip(" -+"):
             bad.append(m)
     return bad
+
+
+@cache
+def _between_names() -> frozenset[str]:
+    return tables.fillers() | _JOINTS
 
 
 def _strangers(found: Scan) -> list[bool]:
