@@ -17,20 +17,22 @@ _FILE_COPYRIGHT = re.compile(r"SPDX-FileCopyrightText:[^\n]{0,300}$", re.MULTILI
 
 def rewrite(text: str) -> str:
     """Return the text with each notice replaced by the id it says; boilerplate of notices is left out."""
+    folded = " ".join(_WORD.findall(text)).lower()
+    found = [(match, license_) for pattern, license_ in _patterns() for match in pattern.finditer(folded)]
+    if not found:
+        return text
     words = list(_WORD.finditer(text))
     starts = list(accumulate((len(m[0]) + 1 for m in words), initial=0))
     place = {start: i for i, start in enumerate(starts)}
-    folded = " ".join(m[0] for m in words).lower()
     cuts: list[tuple[int, int, str]] = []
     if len(folded) + 1 != starts[-1]:
         return text  # a letter that folds to two
-    for pattern, license_ in _patterns():
-        for match in pattern.finditer(folded):
-            first, last = place.get(match.start()), place.get(match.end() + 1)
-            said = _id(license_, match)
-            if first is None or last is None or said is None or any(f < last and first < e for f, e, _ in cuts):
-                continue
-            cuts.append((first, last, said))
+    for match, license_ in found:
+        first, last = place.get(match.start()), place.get(match.end() + 1)
+        said = _id(license_, match)
+        if first is None or last is None or said is None or any(f < last and first < e for f, e, _ in cuts):
+            continue
+        cuts.append((first, last, said))
     pieces, at = [], 0
     for first, last, said in sorted(cuts):
         pieces += [text[at : words[first].start()], said and f"under {said}"]

@@ -39,7 +39,7 @@ class _Phrase(NamedTuple):
     pattern: re.Pattern[str]
     line: int
     needs_license: bool
-    needs: frozenset[str]  # one of them is in every text that matches
+    needs: tuple[frozenset[str], ...]  # one of each is in every text that matches
 
 
 @cache
@@ -47,11 +47,11 @@ def _phrases() -> list[_Phrase]:
     found = []
     for line, row in enumerate(tables.rows("phrases.tsv"), 2):
         pattern = _plain(row["pattern"]).replace("{L}", LICENSE)
-        needs = frozenset(_plain(row["needs"]).split("|"))
+        needs = tuple(frozenset(group.split("|")) for group in _plain(row["needs"]).split("&"))
         found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern, needs))
     words = sorted((fold(r["words"]) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
     public = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-    found.append(_Phrase("public-domain", public, 0, False, frozenset(words)))
+    found.append(_Phrase("public-domain", public, 0, False, (frozenset(words),)))
     return found
 
 
@@ -61,13 +61,11 @@ def _plain(pattern: str) -> str:
 
 
 @cache
-def _literals() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, frozenset[int]]]:
-    """Return what finds all literals that phrases need (those in ASCII, all), and for each the phrases that it, or what it holds, calls for."""
-    phrases = _phrases()
-    every = {n for phrase in phrases for n in phrase.needs}
-    calls = {n: frozenset(i for i, p in enumerate(phrases) if any(m in n for m in p.needs)) for n in every}
+def _literals() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, frozenset[str]]]:
+    """Return what finds all literals that phrases need (those in ASCII, all), and for each the others that it holds."""
+    every = frozenset[str]().union(*(group for phrase in _phrases() for group in phrase.needs))
     plain, whole = (re.compile(f"(?=({alternatives(n)}))") for n in (filter(str.isascii, every), every))
-    return plain, whole, calls
+    return plain, whole, {n: frozenset(m for m in every if m in n) for n in every}
 
 
 def alternatives(literals: Iterable[str]) -> str:
@@ -92,9 +90,10 @@ def _branches(tree: dict[str, Any]) -> str:
 @lru_cache(maxsize=16_384)
 def _called(literals: frozenset[str], named: bool) -> tuple[_Phrase, ...]:
     """Return the phrases to try, in the file's order, where these literals stand."""
-    calls = _literals()[2]
-    numbers = sorted(frozenset[int]().union(*(calls[n] for n in literals)))
-    return tuple(p for p in map(_phrases().__getitem__, numbers) if named or not p.needs_license)
+    holds = _literals()[2]
+    there = frozenset[str]().union(*(holds[n] for n in literals))
+    listed = (p for p in _phrases() if named or not p.needs_license)
+    return tuple(p for p in listed if not any(group.isdisjoint(there) for group in p.needs))
 
 
 def find(folded: str, named: bool) -> list[Mark]:

@@ -127,7 +127,7 @@ def test_every_url_rule_has_a_host_and_a_pattern_that_compiles() -> None:
 def test_what_a_phrase_needs_is_in_all_that_it_matches(phrase: marks._Phrase, data: st.DataObject) -> None:
     """A phrase is not even tried where nothing that it needs stands: a part too narrow would hide a restriction."""
     text = data.draw(st.from_regex(phrase.pattern))
-    assert any(needed in text for needed in phrase.needs)
+    assert all(any(needed in text for needed in group) for group in phrase.needs)
 
 
 def test_our_own_ids_are_described() -> None:
