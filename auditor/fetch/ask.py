@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from auditor.schema import Page
 KEPT = frozenset(
     {"link", "x-robots-tag", "content-usage", "content-signal", "content-type", "last-modified", "etag", "date"}
 )
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LONGEST = 8192  # characters of a header that are kept
 
 
@@ -69,5 +71,8 @@ def _page(ask: Ask, hops: list[list[Any]], context: dict[str, Any], **more: Any)
 
 
 def shown(url: str) -> str:
-    """Return an address as it can be written down: what is no text as `\\uNNNN`."""
-    return url if url.isascii() else url.encode("utf-8", "backslashreplace").decode()
+    """Return an address as it can be written down: what is no text or would break a line as `\\xNN` or `\\uNNNN`."""
+    if url.isascii() and url.isprintable():
+        return url
+    text = url.encode("utf-8", "backslashreplace").decode()
+    return CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}", text)

@@ -452,7 +452,7 @@ class Crawl:
         except Refused as error:
             answer = Failed("robots", f"leads on to an address that is not asked: {error}", again=False)
         except Failed as error:
-            answer = error
+            answer = Failed("robots", f"leads on to {shown(place.url)}, which {error.why}") if hops else error
         if isinstance(answer, Failed):
             page = failed(ask, answer.kind, f"{ask.url} {answer.why}.", hops)
         else:

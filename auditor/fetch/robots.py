@@ -33,8 +33,9 @@ def read(place: Place, answer: Reply | Failed) -> Rules:
     4xx: there is none, all is allowed (2.3.1.3); 5xx, 429 and no answer: nothing is asked (2.3.1.4).
     """
     if isinstance(answer, Failed):
-        kind = answer.kind if answer.kind != "server" else "robots"
-        return Rules(closed=(kind, f"its host's robots.txt {answer.why}"))
+        if answer.kind in ("connect", "timeout", "dns", "tls", "guard"):  # what is wrong is the host itself
+            return Rules(closed=(answer.kind, answer.why))
+        return Rules(closed=("robots", f"its host's robots.txt {answer.why}"))
     if answer.status == 429 or answer.status >= 500:
         return Rules(
             closed=("robots", f"its host's robots.txt answered {answer.status}, so what it forbids is not known")

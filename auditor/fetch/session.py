@@ -69,11 +69,12 @@ class Connection(http.client.HTTPConnection):
         self.default_port = {"http": 80, "https": 443}[place.scheme]
         self.place, self.guard = place, guard
         self.used = time.monotonic()
+        self.wire: socket.socket | None = None  # `sock` is forgotten where the answer says that it is the last one
 
     def connect(self) -> None:
-        self.sock = self.guard.connect(self.place, CONNECT)
+        self.wire = self.sock = self.guard.connect(self.place, CONNECT)
         if self.place.scheme == "https":
-            self.sock = _context().wrap_socket(self.sock, server_hostname=self.place.host)
+            self.wire = self.sock = _context().wrap_socket(self.sock, server_hostname=self.place.host)
         self.sock.settimeout(READ)
 
     def clean(self) -> bool:
@@ -128,10 +129,9 @@ class Watch:
 
 
 def _shut(connection: Connection) -> None:
-    sock = connection.sock
-    if sock is not None:
+    if connection.wire is not None:
         with suppress(OSError):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            socket.socket.shutdown(connection.wire, socket.SHUT_RDWR)
 
 
 class Session:
@@ -228,7 +228,7 @@ class Session:
             except BaseException as error:
                 late, made = self.watch.end(), connection.sock is not None
                 connection.close()
-                if connection is kept and not late and isinstance(error, (ConnectionError, http.client.HTTPException)):
+                if connection is kept and not late and isinstance(error, ConnectionError):
                     continue  # closed while it was idle
                 raise _failed(error, late, "did not answer as a web server does" if made else "") from None
         raise AssertionError
@@ -268,7 +268,7 @@ def _failed(error: BaseException, late: bool, then: str) -> BaseException:
     if isinstance(error, Failed):
         return error
     if isinstance(error, Refused):
-        return Failed("guard", str(error), again=False)
+        return Failed("guard", f"was not asked: {error}", again=False)
     if late or isinstance(error, TimeoutError):
         return Failed("timeout", "did not answer in time")
     if isinstance(error, socket.gaierror):

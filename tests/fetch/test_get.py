@@ -1,18 +1,9 @@
 """The door as sources use it: one page an ask, whatever the host does."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from auditor.fetch import Ask, Get
 from tests.replica.server import Replica, Reply
-
-
-@pytest.fixture
-def replica() -> Iterator[Replica]:
-    with Replica() as one:
-        yield one
 
 
 def test_every_ask_is_one_page_with_its_context(replica: Replica, tmp_path: Path) -> None:
