@@ -43,10 +43,13 @@ PLAIN: tuple[tuple[str, str], ...] = (
         START
         + r"(?:cdn\.)?freesound\.org/(?:data/)?previews/[0-9]+/(?P<id>[0-9]+)_[0-9]+-[hl]q\.(?:mp3|ogg)(?:\?.*)?$",
     ),
+    ("gbif:occurrence:", START + r"(?:api\.)?gbif\.org/(?:v1/)?occurrence/(?P<id>[0-9]+)" + END),
+    ("openverse:image:", START + r"(?:api\.)?openverse\.org/(?:v1/images|image)/(?P<id>[0-9a-f-]{36})" + END),
+    ("openverse:audio:", START + r"(?:api\.)?openverse\.org/(?:v1/)?audio/(?P<id>[0-9a-f-]{36})" + END),
     ("internet-archive:item:", START + r"archive\.org/(?:details|download|stream)/(?P<id>[\w.-]+)" + END),
 )
 NOT_PHOTOS = r"(?i)flickr\.com/photos?/+(?:tags|archives|sets)/"  # here the number is not a photo's
-HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org"
+HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org|gbif\.org|openverse\.org"
 
 SHORT = re.compile(
     START + r"(?:flic\.kr/p/|flickr\.com/photo\.gne\?short=)(?P<short>(?-i:[1-9A-HJ-NP-Za-km-z]{1,12}))(?:[/?#&].*)?$"

@@ -4,18 +4,20 @@ GBIF brings the licence of records to three; that of a medium is any string its 
 often stricter. It stands in `media`, word for word as published once more in `extensions`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from auditor.errors import BadInput
-from auditor.fetch import Get
+from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
+from auditor.sources import _followed as answers
 from auditor.sources._answers import documents, file_page, is_answer, text
 from auditor.target import Target
 
 SUMMARY = "GBIF API answers on occurrences as JSON: records and their media, each with its own licence"
+ORIGINS = ("gbif:occurrence:",)
 MERGE = True  # pages of a search overlap
 MARKS = (b'"basisOfRecord"', b'"gbifID"', b'"occurrenceID"')
 DC, AC, RIGHTS = "http://purl.org/dc/terms/", "http://rs.tdwg.org/ac/terms/", "http://ns.adobe.com/xap/1.0/rights/"
@@ -38,8 +40,17 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     yield file_page("gbif", target, get)
 
 
+def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
+    """Yield the record of each occurrence."""
+    base = get.base("gbif", "https://api.gbif.org")
+    yield from get.each(Ask(f"{base}/v1/occurrence/{answers.tail(k, ORIGINS[0])}", "gbif", {"keys": [k]}) for k in keys)
+
+
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
-    """Yield the claims of every record and of every medium, word for word."""
+    """Yield the claims of every record and of every medium, word for word; of an occurrence that was asked for, its own."""
+    if "keys" in page.context:
+        yield from claims(_followed(page))
+        return
     found: dict[str, list[dict[str, Any]]] = {}
     for document in documents(page):
         for record in _records(document):
@@ -48,6 +59,16 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if not found:
         raise BadInput(f"{page.locator} holds no GBIF occurrence: give an answer of its occurrence API.")
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said)
+
+
+def _followed(page: Page) -> list[answers.Row]:
+    reason = answers.why(page)
+    found = None if reason else answers.decoded(page)
+    works = [w for r in _records(found) for w in _works(r)]
+    said = next((rows for item, rows in works if item in answers.keys(page)), None)
+    if said is None:
+        return answers.errors(page, reason or answers.not_json(page))
+    return [row | {"row": 0} for row in said]
 
 
 def _records(document: Any) -> Iterator[dict[str, Any]]:

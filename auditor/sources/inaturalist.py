@@ -6,19 +6,22 @@ answer and is one item. A code that is null is a statement: all rights reserved 
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from auditor.errors import BadInput
-from auditor.fetch import Get
+from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
+from auditor.sources import _followed as answers
 from auditor.sources._answers import documents, file_page, is_answer, text
 from auditor.target import Target
 
 SUMMARY = "iNaturalist API answers (v1, v2) as JSON: observations, photos and sounds, each with its own licence"
+ORIGINS = ("inaturalist:observation:", "inaturalist:photo:")
+BATCH = 200  # observations an answer of the API holds at most
 MERGE = True  # a photo stands in the answers on its observation, its taxon and the identifications
 HOST = "api.inaturalist.org"
 MARKS = (
@@ -43,8 +46,41 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     yield file_page("inaturalist", target, get)
 
 
+def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
+    """Yield the answers for observations, many at once, and the pages of photos: the API has no photo by its number."""
+    yield from get.each(_asks(keys, get))
+
+
+def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
+    site = get.base("inaturalist", "https://www.inaturalist.org")
+    held: list[str] = []
+    for key in keys:
+        if key.startswith(ORIGINS[1]):
+            yield Ask(f"{site}/photos/{answers.tail(key, ORIGINS[1])}", "inaturalist", {"keys": [key], "form": "page"})
+            continue
+        held.append(key)
+        if len(held) == BATCH:
+            yield _observations(held, get)
+            held = []
+    if held:
+        yield _observations(held, get)
+
+
+def _observations(keys: list[str], get: Get) -> Ask:
+    base = get.base("inaturalist", f"https://{HOST}")
+    ids = ",".join(answers.tail(k, ORIGINS[0]) for k in keys)
+    url = f"{base}/v1/observations?id={ids}&per_page={BATCH}"
+    return Ask(url, "inaturalist", {"keys": list(keys), "form": "observations"}, most=32 << 20)
+
+
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
-    """Yield the claims of every work of an answer: its licence code word for word, its attribution."""
+    """Yield the claims of every work of an answer: its licence code word for word, its attribution.
+
+    Of an answer that was asked for by keys, the claims of those, or why there are none.
+    """
+    if "keys" in page.context:
+        yield from claims(_followed(page))
+        return
     found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
     for document in documents(page):
         for claim in _works(document, "", {}):
@@ -53,6 +89,30 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if not found:
         raise BadInput(f"{page.locator} holds no observation, photo or sound: give an answer that has some.")
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said.values())
+
+
+def _followed(page: Page) -> Iterator[answers.Row]:
+    reason = answers.why(page)
+    if reason is None and page.context.get("form") == "page":
+        from auditor.sources.webpage import said_by
+
+        key = answers.keys(page)[0]
+        yield from said_by(page, _credited({"item_id": key, "row": 0, "kind": "photo", "item_url": page.locator}))
+        return
+    found = None if reason else answers.decoded(page)
+    if not isinstance(answers.named(found, "results"), list):
+        yield from answers.errors(page, reason or answers.not_json(page))
+        return
+    works: dict[str, answers.Row] = {}
+    for work in _works(found, "", {}):
+        works.setdefault(work["item_id"], work)
+    for row, key in enumerate(answers.keys(page)):
+        missing = {"item_id": key, "authority": "host", "error": f"gone: iNaturalist shows no observation {key[24:]}."}
+        yield works.get(key, missing) | {"row": row}
+
+
+def _credited(row: answers.Row) -> answers.Row:
+    return row | {"authority": "host", "place": "inaturalist.org: photo"}
 
 
 def _works(value: Any, key: str, around: dict[str, Any]) -> Iterator[dict[str, Any]]:
