@@ -27,23 +27,20 @@ TERMS = (
 def licenses(node: ld.Node, document: Any, authority: str = "uploader") -> Iterator[Claim]:
     """Yield the claims on a node: its licences, data use conditions and access conditions."""
     vocabulary = _vocabulary(node)
-    for said in _stated([v for name in ("license", "licence", "rights") for v in ld.values(node, name)], vocabulary):
+    rights = ld.values(node, "rights")
+    closed = [v for v in rights if place.is_access(ld.address(v)) or place.is_access(ld.text(v))]
+    stated = [v for name in ("license", "licence") for v in ld.values(node, name)]
+    for said in _stated([*stated, *(v for v in rights if v not in closed)], vocabulary):
         yield {"authority": authority, "place": place.METADATA, "vocabulary": vocabulary} | said
     for value in ld.values(node, "usageInfo"):
         for said in _conditions(value, document):
             yield {"authority": authority, "place": place.USAGE} | said
     for said in _stated(ld.values(node, "sdLicense"), None):
         yield {"authority": authority, "place": place.METADATA, "scope": "metadata"} | said
-    for name in ("conditionsOfAccess", "accessRights"):
-        for value in ld.values(node, name):
-            yield from _access(ld.text(value) or ld.address(value))
+    for value in [*closed, *(v for n in ("conditionsOfAccess", "accessRights") for v in ld.values(node, n))]:
+        yield from place.access(ld.text(value) or ld.address(value))
     if any(ld.text(v) in ("false", "False") for v in ld.values(node, "isAccessibleForFree")):
-        yield from _access("isAccessibleForFree: false")
-
-
-def _access(text: str | None) -> Iterator[Claim]:
-    if text:
-        yield {"authority": "access", "scope": "access", "place": place.GATE, "license_text": text}
+        yield from place.access("isAccessibleForFree: false")
 
 
 def _vocabulary(node: ld.Node) -> str | None:
@@ -71,8 +68,8 @@ def _statement(value: Any) -> Claim | None:
             ),
             None,
         )
-        words = ld.first(value, "name", "text", "alternateName", "description", "identifier") or (
-            ld.identity(value) if not url else None
+        words = ld.first(value, "name", "label", "title", "text", "alternateName", "description", "identifier") or (
+            ld.identity(value) if not url and not ld.identity(value).startswith("_:") else None
         )
         words = None if words == url else words
         return {k: v for k, v in (("license_text", words), ("license_url", url)) if v} or None

@@ -10,26 +10,34 @@ SCRIPT = re.compile(r"(?is)<script[^>]+type\s*=\s*[\"']?application/ld\+json[\"'
 DATASET = re.compile(r"(?i)(?:.*[:/#])?dataset")
 PREFIX = re.compile(r"^(?:https?://schema\.org/|[A-Za-z][\w.-]*:)")
 DEEPEST = 6
+COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')  # a comma too many, outside of strings
 
 
 def documents(text: str) -> list[Any]:
     """Return the JSON documents: the file itself, or the JSON-LD scripts of a web page; ValueError where there are none."""
     if text.lstrip()[:1] != "<":
-        return [_json(text)]
+        return [loads(text)]
     found = []
     for script in SCRIPT.findall(text):
         try:
-            found.append(_json(script))
+            found.append(loads(script))
         except ValueError:
             continue
     return found
 
 
-def _json(text: str) -> Any:
+def loads(text: str) -> Any:
+    """Return a JSON document; a comma too many before a bracket does no harm. ValueError for what is none."""
+    text = text.strip().removeprefix("\ufeff")
     try:
-        return json.loads(text.strip().removeprefix("\ufeff"))
+        return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except ValueError as error:
+        try:
+            return json.loads(COMMA.sub(lambda m: m[1] or "", text))
+        except (ValueError, RecursionError):
+            raise error from None
 
 
 def datasets(document: Any) -> list[Node]:

@@ -4,7 +4,6 @@ A source of such a format says how a document is read into records; the rest is 
 they state licences of their own; a record's licence is not inherited by them (rule 5).
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
+from auditor.sources import _croissant_read as ld
 from auditor.sources import _rdf as xml
 from auditor.sources import _repository_said as place
 from auditor.streams import unpacked
@@ -22,7 +22,6 @@ from auditor.target import Target
 
 Claim = dict[str, Any]
 LARGEST = 256 << 20  # bytes of one document
-COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')  # a comma too many, outside of strings
 WEB = re.compile(r"(?i)https?://\S+")
 
 
@@ -68,7 +67,13 @@ def rows(page: Page, read: Read) -> Iterator[Claim]:
     for row, one in enumerate(found[0].parts if page.context["of"] == "parts" else found):
         name = one.id or f"{page.locator}#{row}"
         base = {"item_id": f"{space}:{name}" if space else name, "row": row, "error": one.error} | one.about
-        yield from (base | said for said in one.said or [{}])
+        yield from (base | said for said in one.said or _of_parts(one) or [{}])
+
+
+def _of_parts(one: Record) -> list[Claim]:
+    """Return what the files of a record state that states nothing: they cover the whole only where each of them speaks."""
+    scope = {} if all(part.said for part in one.parts) else {"scope": "part"}
+    return list({repr(c): c for part in one.parts for c in (s | scope for s in part.said)}.values())
 
 
 def parse(page: Page, read: Read) -> Iterator[Any]:
@@ -124,28 +129,16 @@ def documents(page: Page) -> list[Any]:
     """Return the JSON documents of a page: one, or one a line; a comma too many before a bracket does no harm."""
     text = body(page).decode("utf-8-sig", "replace").strip()
     try:
-        return [_json(text)]
+        return [ld.loads(text)]
     except ValueError as error:
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1 and all(line.lstrip().startswith("{") and line.rstrip().endswith("}") for line in lines):
             try:
-                return [_json(line) for line in lines]
+                return [ld.loads(line) for line in lines]
             except ValueError:
                 pass
         short = " ".join(str(error).split())[:120]
         raise BadInput(f"{page.locator} is no whole JSON file ({short}): get it again.") from None
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    except ValueError:
-        try:
-            return json.loads(COMMA.sub(lambda m: m[1] or "", text))
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
 
 
 def tree(page: Page) -> Element:
