@@ -63,7 +63,9 @@ def look(stream: IO[bytes]) -> Found:
     stream.seek(0)
     sort = kind(head)
     found = Found()
-    reader = {"pdf": _of_pdf, "sound": _of_sound, "video": _of_sound, "webp": _of_webp}.get(sort or "", _of_picture)
+    reader = {"pdf": _of_pdf, "sound": _of_sound, "video": _of_sound, "webp": _of_webp, "tiff": _of_tiff}.get(
+        sort or "", _of_picture
+    )
     try:
         reader(stream, found, sort)
     except Exception as error:  # these readers raise what they like on hostile bytes; one file must not stop an audit
@@ -127,8 +129,24 @@ def _of_webp(stream: IO[bytes], found: Found, _: str | None) -> None:
             found.boxes = data
 
 
+def _of_tiff(stream: IO[bytes], found: Found, _: str | None) -> None:
+    """Read the first directory: also of raw files and others whose picture Pillow does not know."""
+    from PIL import IptcImagePlugin, TiffImagePlugin
+
+    directory: Any = TiffImagePlugin.ImageFileDirectory_v2(stream.read(8))
+    stream.seek(directory.next)
+    directory.load(stream)
+    _exif(directory, found)
+    if EXIF_XMP in directory:
+        _xmp(bytes(directory[EXIF_XMP]), found)
+    if EXIF_IPTC in directory:
+        stream.seek(0)
+        with TiffImagePlugin.TiffImageFile(stream) as image:
+            _iptc(IptcImagePlugin.getiptcinfo(image) or {}, found)
+
+
 def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
-    from PIL import GifImagePlugin, IptcImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+    from PIL import GifImagePlugin, IptcImagePlugin, JpegImagePlugin, PngImagePlugin
 
     if sort in ("jpeg", "png"):
         stream = io.BytesIO(b"".join({"jpeg": _jpeg, "png": _png}[sort](stream)))
@@ -136,7 +154,6 @@ def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
         "jpeg": JpegImagePlugin.JpegImageFile,
         "png": PngImagePlugin.PngImageFile,
         "gif": GifImagePlugin.GifImageFile,
-        "tiff": TiffImagePlugin.TiffImageFile,
     }.get(sort or "")
     if opener is None:
         return
@@ -148,7 +165,7 @@ def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
             _field(where, value, found)
         for packet in _packets(image, sort):
             _xmp(packet, found)
-        if sort in ("jpeg", "tiff"):
+        if sort == "jpeg":
             _iptc(IptcImagePlugin.getiptcinfo(image) or {}, found)
         found.boxes = _boxes(image, sort)
 
@@ -168,9 +185,6 @@ def _packets(image: Any, sort: str | None) -> Iterator[bytes]:
     said = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp")
     if said:
         yield said.encode() if isinstance(said, str) else said
-    if sort == "tiff" and EXIF_XMP in getattr(image, "tag_v2", {}):
-        value = image.tag_v2[EXIF_XMP]
-        yield value if isinstance(value, bytes) else bytes(value)
     if sort == "jpeg":
         start = b"http://ns.adobe.com/xmp/extension/\0"
         parts = sorted((data[71:75], data[75:]) for _, data in image.applist if data.startswith(start))

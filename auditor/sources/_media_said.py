@@ -9,6 +9,7 @@ from functools import cache
 from typing import IO, Any
 
 from auditor.sources._media import Found, look
+from auditor.sources._media_xmp import read_xmp
 from auditor.sources._rdf import STATEMENT
 
 Row = dict[str, Any]
@@ -93,10 +94,12 @@ def _unique(rows: list[Row]) -> list[Row]:
     return list(kept.values())
 
 
-def of_stream(stream: IO[bytes]) -> tuple[list[Row], dict[str, Any], str | None]:
-    """Return a media file's statements, its opt-outs, and why it could not be read, if so."""
+def of_stream(stream: IO[bytes], sidecar: bytes | None = None) -> tuple[list[Row], dict[str, Any], str | None]:
+    """Return a media file's statements, its opt-outs, and why it could not be read, if so; with the XMP that lies beside it."""
     from auditor import signals
 
     found = look(stream)
+    if sidecar and (beside := read_xmp(sidecar)) is not None:
+        found.xmp.append(beside)
     merged = {name: value for xmp in reversed(found.xmp) for name, value in xmp.values.items()}
     return statements(found), signals.of_metadata(merged, found.boxes), found.broken

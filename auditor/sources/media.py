@@ -1,0 +1,105 @@
+"""Pictures, sound, video and PDF with the statements embedded in them: a file, a folder, a glob, or a URL of one.
+
+An item is a file. Statements are of authority `embedded`: XMP (also in a sidecar `NAME.xmp`), IPTC, EXIF, PNG text, ID3, Vorbis comments,
+MP4 atoms, PDF; opt-outs from mining and training and C2PA's presence are signals. Files stay in place; only their metadata are read.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from auditor.fetch import Ask, Get
+from auditor.schema import Page, claims
+from auditor.sources import _documents
+from auditor.target import Target
+
+SUMMARY = "pictures, sound, video and PDF with embedded statements (XMP, IPTC, EXIF, ID3 …): files, folders, URLs"
+PYTHON_BOUND = True
+NAME = re.compile(
+    r"\.(?:jpe?g|jpe|jfif|png|gif|webp|tiff?|mp3|ogg|oga|opus|flac|wav|aiff?|m4a|mp4|m4v|mov|pdf)$", re.IGNORECASE
+)
+HEAD = 256 << 10  # bytes of a remote file that are asked for
+SIDECAR = 1 << 20  # bytes of a sidecar that are read
+
+
+def knows(target: Target) -> float:
+    """A media file by its first bytes; a folder or glob of which at least half are media by their names; less sure than a source of lists."""
+    from auditor.sources._media import kind
+
+    if target.files:
+        return 0.5 if _documents.share(target, NAME) >= 0.5 else 0.0
+    if target.url is not None and target.path is None:
+        return 0.5 if NAME.search(target.url.path) else 0.0
+    return 0.75 if kind(target.head[:32]) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield the file, or a folder in bundles; of a URL the metadata of its first bytes."""
+    if target.url is not None and target.path is None:
+        yield get.one(Ask(target.name, "media", {"place": target.filename}, first=HEAD))
+    else:
+        yield from _documents.pages("media", target, get, NAME)
+
+
+def parse(page: Page) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of each file: one a statement; a file that says nothing has one without words."""
+    return iter(claims(row for row in _rows(page)))
+
+
+def _rows(page: Page) -> Iterator[dict[str, Any]]:
+    if page.slice is not None and "files" in page.slice:
+        base = Path(page.path or ".")
+        for row, place in enumerate(page.slice["files"], start=page.slice["row"]):
+            yield from _of_file(base / place, place, row)
+    elif page.path is not None:
+        yield from _of_file(Path(page.path), str(page.context.get("place") or Path(page.path).name), 0)
+    else:
+        from auditor.sources._followed import why
+
+        yield from _of_answer(page, str(page.context["place"]), why(page))
+
+
+def _of_answer(page: Page, place: str, reason: str | None) -> Iterator[dict[str, Any]]:
+    if reason:
+        yield {"item_id": place, "row": 0, "item_url": page.locator, "error": reason}
+        return
+    for row in _claims(io.BytesIO(page.read()), place, 0):
+        yield row | {"item_url": page.locator}
+
+
+def _of_file(path: Path, place: str, row: int) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as stream:
+            yield from _claims(stream, place, row, _sidecar(path))
+    except OSError as denied:
+        why = f"{place} cannot be read ({denied.strerror}): check its permissions."
+        yield {"item_id": place, "row": row, "error": why}
+
+
+def _sidecar(path: Path) -> bytes | None:
+    """Return the XMP that lies beside a file: `NAME.jpg.xmp` or `NAME.xmp`."""
+    for beside in (path.with_name(path.name + ".xmp"), path.with_suffix(".xmp")):
+        if beside.is_file():
+            with beside.open("rb") as stream:
+                return stream.read(SIDECAR)
+    return None
+
+
+def _claims(stream: IO[bytes], place: str, row: int, sidecar: bytes | None = None) -> Iterator[dict[str, Any]]:
+    from auditor.signals import as_json
+    from auditor.sources import _media, _media_said
+
+    sort = _media.kind(stream.read(32))
+    stream.seek(0)
+    said, signals, broken = _media_said.of_stream(stream, sidecar)
+    base = {"item_id": place, "row": row, "kind": sort, "authority": "embedded", "signals": as_json(signals)}
+    if sort is None:
+        broken = "its first bytes are of no media that is known"
+    if broken and not said:
+        yield base | {"error": f"{place} could not be read as media ({broken}): get the file again."}
+        return
+    yield from (base | {k: v for k, v in one.items() if v} for one in said or [{}])
