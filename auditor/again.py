@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from auditor import sources
 from auditor.run import Job, Outcome, Workers, each, guarded
-from auditor.schema import CLAIM, Page
+from auditor.schema import CLAIM, ENDED, Page
 from auditor.stages import Codes, Judge
 from auditor.store import Part, PartWriter, conform
 
@@ -63,18 +63,19 @@ def conclude_again(
     home = min(pages, key=lambda p: p.number)
     named = home.with_(stamp=f"again {plan}")
     made = each(_judge, ((job, area, named, home.key, n) for n in range(count)), workers)
-    parts = sorted(made, key=lambda p: p.name)
-    shutil.rmtree(area)
-    return parts
+    return sorted(made, key=lambda p: p.name)
 
 
 def _place(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page]) -> None:
     """Write, for every page, which of its rows are chosen, in order, and under which id."""
     keys = {p.key for p in pages}
-    reader = db.sql("SELECT page_key, row, item_id FROM chosen ORDER BY page_key, row").to_arrow_reader(1 << 16)
+    every = area / "chosen.parquet"
+    db.execute(
+        f"COPY (SELECT page_key, row, item_id FROM chosen ORDER BY page_key, row) TO {str(every)!r} (FORMAT parquet)"
+    )
     schema = pa.schema([("row", pa.int64()), ("item_id", pa.string())])
     name, out = "", None
-    for batch in reader:
+    for batch in pq.ParquetFile(every).iter_batches(1 << 16):
         table = pa.Table.from_batches([batch])
         for key in pc.unique(table.column("page_key")).to_pylist():
             if key not in keys:
@@ -107,7 +108,7 @@ def _derive(job: Job, page: Page, area: Path, by_id: bool) -> Outcome:
     nth = 0
     with pq.ParquetWriter(area / "own" / f"{page.key}.parquet", OWN) as out:
         for batch in guarded(page, 0, []):
-            batch = _whole(batch) if chosen is None else chosen.of(_whole(batch))
+            batch = whole(batch) if chosen is None else chosen.of(whole(batch))
             if batch.num_rows:
                 place = pa.array(np.arange(nth, nth + batch.num_rows))
                 number = pa.repeat(pa.scalar(page.number, pa.int64()), batch.num_rows)
@@ -141,8 +142,10 @@ class _Rows:
         return some.set_column(some.schema.get_field_index("item_id"), "item_id", ids)
 
 
-def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
+def whole(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the batch with every column of a CLAIM, in plain types."""
+    if batch.schema == CLAIM:
+        return batch
     arrays = []
     for field in CLAIM:
         index = batch.schema.get_field_index(field.name)
@@ -189,9 +192,22 @@ def _finding(job: Job, claims: pa.Table, items: pa.Table) -> pa.RecordBatch:
     found = Judge(job.dataset, job.policy).batch(pa.RecordBatch.from_pydict(columns), "")
     changed = {n: items.column(n).combine_chunks() for n in ("page_key", "row", "origin", "origin_status")}
     changed |= {n: _first(columns[n], starts) for n in FILLED}
+    changed["license_comments"] = _last_seen(found, changed["origin_status"])
     changed["signals"] = _signals(columns["signals"], starts)
     return pa.RecordBatch.from_arrays(
         [changed.get(n, found.column(n)) for n in found.schema.names], names=found.schema.names
+    )
+
+
+def _last_seen(found: pa.RecordBatch, status: pa.Array) -> pa.Array:
+    """Return the rules, marked where the licence is the one last seen of an item whose origin has none to show any more."""
+    ended = pc.and_(
+        pc.fill_null(pc.is_in(pc.list_element(pc.split_pattern(status, ":"), 0), pa.array(ENDED)), False),
+        pc.not_equal(found.column("license_concluded").cast(pa.string()), "NOASSERTION"),
+    )
+    said = found.column("license_comments").cast(pa.string())
+    return pc.if_else(
+        ended, pc.binary_join_element_wise(said, pc.binary_join_element_wise("last seen: ", status, ""), "; "), said
     )
 
 

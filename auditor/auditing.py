@@ -116,10 +116,16 @@ def audit(
     executor: Executor | None = None,
     workers: int | None = None,
     processes: bool = False,
+    follow: bool = False,
+    rounds: int = 2,
     told: Callable[[str], None] = lambda _: None,
     progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]] = lambda outcomes, _: outcomes,
+    watch: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Audit:
-    """Audit a dataset into the folder `out`, going on from what is already there; AuditError where it can't be done."""
+    """Audit a dataset into the folder `out`, going on from what is already there; AuditError where it can't be done.
+
+    `follow`: ask for the items' origins too, in `rounds`; `watch` is told how many of how many were asked.
+    """
     from auditor.policy import load
 
     load(policy)
@@ -145,7 +151,8 @@ def audit(
             trusted=typed(target),
             asked=folder / "pages",
         ) as get:
-            _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress).whole(get)
+            run = _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress)
+            run.whole(get, _Follow(follow, rounds, watch))
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):
@@ -163,9 +170,18 @@ def default_folder(target: str) -> str:
     return (re.sub(r"[^\w.@+-]+", "-", last).strip("-.") or "dataset") + ".audit"
 
 
+@dataclass(frozen=True, slots=True)
+class _Follow:
+    """Whether origins are asked for, in how many rounds, and who is told of it."""
+
+    ask: bool
+    rounds: int
+    watch: Callable[[int, int], None]
+
+
 @dataclass
 class _Run:
-    """One run over one audit: fetch, work, settle, write down."""
+    """One run over one audit: fetch, work, settle, follow, write down."""
 
     store: Store
     target: Target
@@ -175,8 +191,9 @@ class _Run:
     workers: Workers
     progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]]
     broken: list[Outcome] = field(default_factory=list)
+    worked: int = 0  # pages worked on in this run
 
-    def whole(self, get: Get) -> None:
+    def whole(self, get: Get, follow: _Follow) -> None:
         """Do the whole job."""
         started = _now()
         pages = number(sources.source(self.source).fetch(self.target, get), self.plan)
@@ -192,6 +209,9 @@ class _Run:
         self._work(job, first, pages)
         self._settle(job)
         self.store.write_pages(self.plan.seen)
+        info["follow"] = self._follow(job, get, follow)
+        self.store.clear(keep={p.name for p in self.store.parts()})
+        shutil.rmtree(self.store.folder / "tmp", ignore_errors=True)
         self.store.write_info(info | self._found())
 
     def _asked(self, made: str, started: str) -> dict[str, Any]:
@@ -234,6 +254,7 @@ class _Run:
             if not done
         )
         for outcome in self.progress(each(work, jobs, self.workers), self.plan):
+            self.worked += 1
             self.broken += [outcome] if outcome.error else []
         items = sum(p.level == "items" for p in self.plan.seen)
         if self.broken and len(self.broken) == items:
@@ -246,13 +267,22 @@ class _Run:
         keys = {p.key for p in self.plan.seen}
         self.store.drop(p for p in self.store.parts() if p.page not in keys)
         pages = [p for p in self.plan.seen if p.level == "items"]
-        if settled_plan(self.store.folder) not in (None, self.plan.hash()):
+        again = any(p.again for p in self.store.parts())  # what they hold would stand in a page worked on anew, too
+        if settled_plan(self.store.folder) not in (None, self.plan.hash()) or (again and self.worked):
             self.store.forget()
             for _ in each(work, ((job, p, []) for p in pages), self.workers):
                 pass
         settle(job, pages, self.workers, self.plan.hash())
-        self.store.clear(keep={p.name for p in self.store.parts()})
-        shutil.rmtree(self.store.folder / "tmp", ignore_errors=True)
+
+    def _follow(self, job: Job, get: Get, follow: _Follow) -> dict[str, Any] | None:
+        """Ask for the items' origins, where that is wanted; conclude the items again with all that is stored of them."""
+        pages = [p for p in self.plan.seen if p.level == "items"]
+        if not pages or not (follow.ask or (self.store.pages / "origins").is_dir()):
+            return None
+        from auditor.following import Following
+
+        following = Following(job, pages, self.workers, self.plan.hash(), follow.rounds)
+        return following.whole(get, follow.ask and not get.offline, follow.watch)
 
 
 def _now() -> str:

@@ -1,7 +1,7 @@
 """The command line: one command, one library call; decides nothing."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +87,20 @@ def _progress(outcomes: "Iterator[Outcome]", plan: "Plan") -> "Iterable[Outcome]
             yield outcome
 
 
+def _watch() -> "Callable[[int, int], None]":
+    from tqdm import tqdm
+
+    bar = tqdm(unit=" origins", disable=not sys.stderr.isatty(), leave=False, delay=1)
+
+    def watch(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return watch
+
+
 @app.callback(invoke_without_command=True)
 def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
     if version:
@@ -112,6 +126,12 @@ def audit(
         list[str],
         typer.Option(help="HOST or HOST:PORT that may be asked although it is on a private network; may be repeated."),
     ] = [],  # noqa: B006  # typer's own way
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Ask where the items come from for the licence they have there.")
+    ] = False,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Rounds of --follow: the second asks for what the answers of the first name.")
+    ] = 2,
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
     processes: Annotated[
@@ -134,11 +154,14 @@ def audit(
         manifest=manifest,
         endpoints=_pairs(endpoint, "--endpoint"),
         allow_hosts=allow_host,
+        follow=follow,
+        rounds=rounds,
         offline=offline,
         workers=workers,
         processes=processes,
         told=lambda said: print(f"auditor: {said}", file=sys.stderr),
         progress=_progress,
+        watch=_watch(),
     )
     found = done.report()
     _write(found.render(format), None)

@@ -103,7 +103,8 @@ FINDING = pa.schema(
     ]
 )
 
-ORIGIN_STATUSES = ("followed", "gone", "private", "placeholder", "not reached", "not asked")
+ENDED = ("gone", "private", "placeholder")  # the host's own word that there is nothing more to be had
+ORIGIN_STATUSES = ("followed", *ENDED, "not reached", "not asked")
 
 REQUIRED = ("item_id", "row")
 

@@ -203,8 +203,9 @@ def read_parts(folder: Path) -> list[Part]:
             said = json.loads(line)
         except json.JSONDecodeError:
             continue
+        for name in [said["drop"]] if "drop" in said else said.get("drops", []):
+            live.pop(name, None)
         if "drop" in said:
-            live.pop(said["drop"], None)
             continue
         for one in said.get("settled", [said]):
             part = Part(**one)
@@ -216,12 +217,22 @@ def read_parts(folder: Path) -> list[Part]:
 
 def settled_plan(folder: Path) -> str | None:
     """Return the hash of the pages over which ids were made to stand for one finding each, or None."""
+    plans = [line["plan"] for line in _settled(folder)]
+    return plans[-1] if plans else None
+
+
+def followed(folder: Path) -> dict[str, Any] | None:
+    """Return what was written down when the items were last concluded again with what their origins say, or None."""
+    said: list[dict[str, Any]] = [line["followed"] for line in _settled(folder) if "followed" in line]
+    return said[-1] if said else None
+
+
+def _settled(folder: Path) -> list[dict[str, Any]]:
     try:
         lines = (folder / "parts.jsonl").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        return None
-    plans = [json.loads(line)["plan"] for line in lines if line.startswith('{"settled"') and line.endswith("}")]
-    return plans[-1] if plans else None
+        return []
+    return [json.loads(line) for line in lines if line.startswith('{"settled"') and line.endswith("}")]
 
 
 def append(folder: Path, line: dict[str, Any]) -> None:

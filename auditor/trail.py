@@ -41,7 +41,12 @@ def trail(folder: Path, item: str) -> str:
     lines += [f"  {line}" for claim in audit.info["dataset"]["statements"] for line in _said(claim)] or ["  nothing"]
     from_pages = list(dict.fromkeys(p.key for p, _ in held))
     shown = [p for p in pages if p.key in from_pages] or pages[:1]
-    return "\n".join([*lines, "", "Page", *(line for p in shown for line in _page(p)), ""])
+    if finding["origin"]:
+        lines += ["", f"Said where it comes from ({finding['origin']}: {finding['origin_status']})"]
+        found = list(_followed(folder, finding))
+        lines += [f"  {line}" for _, claims in found for claim in claims for line in _said(claim)] or ["  nothing"]
+        shown += [page for page, _ in found]
+    return "\n".join([*lines, "", "Pages", *(line for p in shown for line in _page(p)), ""])
 
 
 def _finding(audit: Audit, item: str) -> dict[str, Any]:
@@ -59,9 +64,45 @@ def pages_of(folder: Path, key: str | None = None) -> Iterator[Page]:
     import pyarrow.dataset as ds
 
     chosen = None if key is None else pc.field("page_key") == key
-    table = ds.dataset(sorted((folder / "pages").glob("*.parquet")), schema=PAGE).to_table(filter=chosen)
+    table = ds.dataset(sorted((folder / "pages").glob("pages-*.parquet")), schema=PAGE).to_table(filter=chosen)
     for row in table.sort_by("number").to_pylist():
         yield page_of(row, folder)
+
+
+def _followed(folder: Path, finding: dict[str, Any]) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
+    """Yield the stored answers for an item's origins, those that they name in turn after them, each with its claims."""
+    from auditor.reach import named_by
+
+    keys, seen = named_by([finding]), set[str]()
+    while keys := [k for k in keys if k not in seen]:
+        seen.update(keys)
+        found = [(page, [c for c in _every(page) if c["item_id"] in keys]) for page in answers(folder, keys)]
+        yield from found
+        keys = named_by([c for _, claims in found for c in claims], own=False)
+
+
+def answers(folder: Path, keys: list[str]) -> Iterator[Page]:
+    """Yield the stored answers for origins, in the order of their addresses; of a request that was made again, the last."""
+    from auditor.again import engine
+    from auditor.reach import stored
+
+    files = [str(p) for p in stored(folder)]
+    if not files:
+        return
+    query = (
+        "SELECT * EXCLUDE (filename, file_row_number) FROM read_parquet($files, filename = true, file_row_number = true)"
+        " WHERE list_has_any(keys, $keys) QUALIFY row_number() OVER (PARTITION BY ask ORDER BY filename DESC, file_row_number DESC) = 1"
+    )
+    table = engine(folder).sql(query, params={"files": files, "keys": keys}).to_arrow_table()
+    for row in table.sort_by("locator").to_pylist():
+        yield page_of(row, folder)
+
+
+def _every(page: Page) -> Iterator[dict[str, Any]]:
+    from auditor.sources import source
+
+    for batch in source(page.source).parse(page):
+        yield from batch.to_pylist()
 
 
 def _claims(page: Page, finding: dict[str, Any], alone: bool) -> Iterator[dict[str, Any]]:
@@ -79,6 +120,9 @@ def _claims(page: Page, finding: dict[str, Any], alone: bool) -> Iterator[dict[s
 def _said(claim: dict[str, Any]) -> Iterator[str]:
     from auditor.licensing import read
 
+    if claim.get("error"):
+        yield f"{claim.get('authority') or 'uploader'}: {claim['error']}"
+        return
     text, url = claim.get("license_text", claim.get("text")), claim.get("license_url", claim.get("url"))
     reading = read(text, url, claim.get("license_version"), claim.get("vocabulary"))
     words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"

@@ -14,6 +14,7 @@ WORST_FIRST = (
     *("academic-only", "non-commercial", "no-derivatives", "use-restricted", "proprietary", "unknown"),
     *("free-sharealike", "free"),
 )
+FREE_UNDER, NONE_NAMED = "free under the policy", "none named"
 NOT_EXAMINED = (
     "privacy and personality rights; trademarks; rights in works that are depicted or quoted; database rights beyond what is stated",
     "whether whoever stated a licence had the right to give it",
@@ -29,6 +30,15 @@ class Group:
     items: int
     reasons: list[tuple[str, int]]
     examples: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Items whose origin was followed, or wasn't for one kind of reason: how many, why, and an item of each why."""
+
+    status: str  # one of schema.ORIGIN_STATUSES, or NONE_NAMED
+    items: int
+    reasons: list[tuple[str, int, str]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Report:
     errors: tuple[int, list[tuple[str, int]]]
     attribution: dict[str, int]
     origins: dict[str, int]
+    followed: list["Origin"]  # what became of each item's origin; empty where none was asked for
+    routes: dict[str, dict[str, int]]  # collection, origin -> category -> items, and FREE_UNDER
     dataset: dict[str, Any]
     info: dict[str, Any]
     where: str

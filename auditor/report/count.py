@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from auditor.auditing import Audit
 
 from auditor.compatibility import release
-from auditor.report import WORST_FIRST, Group
+from auditor.report import FREE_UNDER, NONE_NAMED, WORST_FIRST, Group, Origin
+from auditor.schema import ORIGIN_STATUSES
 
 TOP, EXAMPLES = 10, 3
 
@@ -55,6 +56,8 @@ def count(audit: "Audit") -> dict[str, Any]:
         "errors": (_one(db, "SELECT count(error) FROM f"), _top(db, "error", "error IS NOT NULL")),
         "attribution": _attribution(db),
         "origins": _origins(db),
+        "followed": _followed(db) if info.get("follow") else [],
+        "routes": _routes(db),
         "dataset": info["dataset"],
         "info": info,
         "where": str(audit.folder),
@@ -144,3 +147,32 @@ def _origins(db: "duckdb.DuckDBPyConnection") -> dict[str, int]:
         " count(*) FILTER (len(list_filter(was_derived_from, lambda o: NOT regexp_matches(o, '^https?://'))) > 0) FROM f",
     )[0]
     return dict(zip(("named", "followable"), row, strict=True))
+
+
+def _followed(db: "duckdb.DuckDBPyConnection") -> list[Origin]:
+    """What became of each item's origin, with the most frequent reasons; addresses are left out of a reason, so that it can repeat."""
+    status = f"coalesce(origin_status, CASE WHEN len(was_derived_from) > 0 THEN 'not asked: no source can ask for it.' ELSE '{NONE_NAMED}' END)"
+    rows = _rows(
+        db,
+        f"SELECT split_part(s, ':', 1) status, regexp_replace(s, 'https?://[^ ]*[^ .,;:]', '(its address)', 'g') why, count(*) n, min(item_id)"
+        f" FROM (SELECT item_id, {status} s FROM f) GROUP BY 1, 2 ORDER BY n DESC, why",
+    )
+    made = []
+    for name in (*ORIGIN_STATUSES, NONE_NAMED):
+        own = [(why, n, example) for word, why, n, example in rows if word == name]
+        if own:
+            made.append(Origin(name, sum(n for _, n, _ in own), own[:TOP]))
+    return made
+
+
+def _routes(db: "duckdb.DuckDBPyConnection") -> dict[str, dict[str, int]]:
+    """Items a category by each route: by the collection's own, its terms of access bind too (rule 6)."""
+    worst = f"list_position({list(WORST_FIRST)}, "
+    bound = f"CASE WHEN {worst}access_category) < {worst}category) THEN access_category ELSE category END"
+    open_ = "verdict = 'free' AND coalesce(access_category, 'free') IN ('free', 'free-sharealike')"
+    made = {}
+    for route, category, free in (("collection", bound, open_), ("origin", "category", "verdict = 'free'")):
+        found = dict(_rows(db, f"SELECT {category}, count(*) FROM f GROUP BY 1"))
+        made[route] = {c: found[c] for c in WORST_FIRST if c in found}
+        made[route][FREE_UNDER] = _one(db, f"SELECT count(*) FROM f WHERE {free}")
+    return made

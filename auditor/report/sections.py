@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auditor.report import Report, whole
+from auditor.report import Report, routes, whole
 from auditor.report.section import Section, cut, number, share
 
 MEANING = {
@@ -35,29 +35,9 @@ def verdict(report: Report) -> list[str]:
         f"{number(n)} items: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
         f"{number(open_)} undetermined ({share(open_, n)})."
     )
-    lines += _routes(report)
+    lines += routes.lines(report)
     if report.errors[0]:
         lines.append(f"{number(report.errors[0])} items could not be read; they count as undetermined.")
-    return lines
-
-
-def _routes(report: Report) -> list[str]:
-    """Return both answers where the collection's terms lie over its items, and how many origins could be asked."""
-    n, bound = report.items, report.restricted_access
-    named, follow = report.origins["named"], report.origins["followable"]
-    lines = []
-    if bound:
-        lines.append(
-            f"Route `collection`: obtained through this collection, every item is {bound}, by its own terms of access."
-        )
-        lines.append(
-            "Route `origin`: obtained where it comes from, each item has the licence it has there, as counted above."
-        )
-    if named:
-        lines.append(
-            f"{number(named)} items ({share(named, n)}) name the place they come from; "
-            f"for {number(follow)} ({share(follow, n)}) that place can be asked for the item's own licence."
-        )
     return lines
 
 
@@ -72,7 +52,7 @@ def sections(report: Report) -> list[Section]:
 
 
 def _of_items(report: Report) -> list[Section]:
-    made = [_categories(report)]
+    made = [_categories(report), *routes.sections(report)]
     made += [_group(report, g.category, g.items, g.reasons, g.examples) for g in report.groups]
     made += [_licenses(report), _together(report), *_by(report), *whole.sections(report)]
     return [*made, _unread(report), _conflicts(report), _errors(report), _attribution(report)]
