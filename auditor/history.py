@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from auditor.conclude import Said
     from auditor.licensing import Reading
 
-DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")  # the beginning of an ISO date that can be put in order
+DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")  # the beginning of an ISO date that can be put in order
 
 
 def present(claims: Sequence["Said"]) -> tuple[list["Said"], list["Said"]]:
@@ -22,7 +22,7 @@ def present(claims: Sequence["Said"]) -> tuple[list["Said"], list["Said"]]:
 
 
 def later(one: "Said", other: "Said") -> bool:
-    """Whether a claim speaks of a later day than another; no date is now, and `2010` is neither before nor after `2010-05`."""
+    """Whether a claim speaks of a later time than another; no date is now, and `2010` is neither before nor after `2010-05`."""
     mine, theirs = (DAY.match(c.as_of or "") for c in (one, other))
     if theirs is None or mine is None:
         return mine is None and theirs is not None
