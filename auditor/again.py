@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor import sources
+from auditor.errors import AuditError
 from auditor.run import Job, Outcome, Workers, each, guarded
 from auditor.schema import CLAIM, ENDED, Page
 from auditor.stages import Codes, Judge
@@ -53,17 +54,23 @@ def conclude_again(
     """
     area = job.folder / "tmp" / "again"
     shutil.rmtree(area, ignore_errors=True)
-    for name in ("chosen", "own"):
+    for name in ("chosen", "by_row", "by_id"):
         (area / name).mkdir(parents=True)
     _place(db, area, pages)
     own = ((job, p, area, by_id) for p, by_id in _needed(db, area, pages))
     for _ in each(_derive, own, workers):
         pass
-    count = _bucket(db, area, found)
+    count = _bucket(db, area, pages, found)
     home = min(pages, key=lambda p: p.number)
-    named = home.with_(stamp=f"again {plan}")
+    named = home.with_(stamp=f"again {plan}", number=-1)  # before all others, so that their ids are never numbered
     made = each(_judge, ((job, area, named, home.key, n) for n in range(count)), workers)
-    return sorted(made, key=lambda p: p.name)
+    parts = sorted(made, key=lambda p: p.name)
+    lost = db.execute("SELECT count(*) FROM chosen").fetchall()[0][0] - sum(p.rows for p in parts)
+    if lost:
+        raise AuditError(
+            f"{lost} items were not found again on their pages: the input changed while it was audited; run it again."
+        )
+    return parts
 
 
 def _place(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page]) -> None:
@@ -106,7 +113,7 @@ def _derive(job: Job, page: Page, area: Path, by_id: bool) -> Outcome:
     """Write the own claims of a page's chosen items, or of all its items where they are told apart by id."""
     chosen = None if by_id else _Rows(area / "chosen" / f"{page.key}.parquet")
     nth = 0
-    with pq.ParquetWriter(area / "own" / f"{page.key}.parquet", OWN) as out:
+    with pq.ParquetWriter(area / ("by_id" if by_id else "by_row") / f"{page.key}.parquet", OWN) as out:
         for batch in guarded(page, 0, []):
             batch = whole(batch) if chosen is None else chosen.of(whole(batch))
             if batch.num_rows:
@@ -154,11 +161,20 @@ def whole(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=CLAIM)
 
 
-def _bucket(db: "duckdb.DuckDBPyConnection", area: Path, found: str) -> int:
+def _bucket(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page], found: str) -> int:
     """Write the claims, and the chosen items, into buckets by hash of the item's id; return how many there are."""
     count: int = -(-db.execute("SELECT count(*) FROM chosen").fetchall()[0][0] // BUCKET)
-    own = f"SELECT o.* FROM read_parquet({str(area / 'own' / '*.parquet')!r}) o SEMI JOIN chosen USING (item_id)"
-    every = f"{own} UNION ALL BY NAME ({found})" if found else own
+    apart = [p.key for p in pages if not getattr(sources.source(p.source), "MERGE", False)]
+    queries = [found] if found else []
+    if any((area / "by_row").iterdir()):
+        queries.append(f"FROM read_parquet({str(area / 'by_row' / '*.parquet')!r})")
+    if any((area / "by_id").iterdir()):
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE ids AS SELECT item_id FROM chosen ANTI JOIN (SELECT unnest($apart) AS page_key) USING (page_key)",
+            {"apart": apart},
+        )
+        queries.append(f"FROM read_parquet({str(area / 'by_id' / '*.parquet')!r}) SEMI JOIN ids USING (item_id)")
+    every = " UNION ALL BY NAME ".join(f"({q})" for q in queries)
     for name, query in (("claims", every), ("items", "SELECT * FROM chosen")):
         db.execute(
             f"COPY (SELECT *, hash(item_id) % {count} AS bucket FROM ({query})) TO {str(area / name)!r}"

@@ -56,6 +56,9 @@ def _beside(report: Report) -> Section:
     both = [report.routes["collection"], report.routes["origin"]]
     found = [c for c in WORST_FIRST if any(c in route for route in both)]
     rows = [(c, *(number(route.get(c, 0)) for route in both)) for c in found]
-    rows += [("all", *(number(report.items) for _ in both)), (FREE_UNDER, *(number(route[FREE_UNDER]) for route in both))]
+    rows += [
+        ("all", *(number(report.items) for _ in both)),
+        (FREE_UNDER, *(number(route[FREE_UNDER]) for route in both)),
+    ]
     said = f"`{FREE_UNDER}`: of all items, those whose verdict by that route is free under `{report.policy}`."
     return Section("Items by route", [said], ("category", "route collection", "route origin"), rows)
