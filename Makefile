@@ -29,6 +29,7 @@ prove: .venv/tested
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500 --ids shuffled
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 100000
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 10000000
+	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q -s tests/fetch/test_journal.py -k killed
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -134,11 +134,23 @@ class Journal:
             if error is not None and not events:
                 raise error
 
+    def settle(self) -> None:
+        """Write what waits; when this returns, all that was finished before is written."""
+        while True:
+            with self.lock:
+                events = self._drain()
+            for event in events:
+                event.then(None)
+            if not events:
+                return
+
     def _drain(self) -> "list[Event]":
         events: list[Event] = []
         with suppress(IndexError):
             while len(events) < 1000:
                 events.append(self.waiting.popleft())
+        if not events:
+            return events
         offset = self.size
         self._write(b"".join(e.line for e in events))
         for event in events:
@@ -160,7 +172,7 @@ class Journal:
             if self.stop.is_set():
                 return
             self.stop.set()
-        self.flush()
+        self.settle()
         if self.closer is not None:
             self.closer.join()
         old, rows = self.number, self.rows

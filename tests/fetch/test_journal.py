@@ -1,0 +1,206 @@
+"""Nothing that was answered is lost or asked again: kills at any moment, torn files, repeats, closed parts."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from auditor.fetch import Ask, Get, journal
+from auditor.fetch.ask import answered, failed, request_key
+from auditor.schema import PAGE
+from tests.replica.server import Asked, Host, Replica, Reply
+
+SCRIPT = Path(__file__).parent / "crawling.py"
+
+
+def page(number: int, body: bytes = b"in") -> tuple[str, Any]:
+    ask = Ask(f"http://a.example/{number}", "webpage", {"keys": [f"k:{number}"]})
+    headers = [("Content-Type", "text/html"), ("ETag", f'"{number}"'), ("X-Other", "no")]
+    return request_key(ask), answered(ask, 200, headers, body + str(number).encode(), [[301, "http://b.example/"]])
+
+
+def test_what_was_final_is_not_asked_again_and_comes_back_the_same(replica: Replica, tmp_path: Path) -> None:
+    host = replica.host({"/a": "<html>é</html>", "/b": 410, "/c": 503, "/d": 404, "/e": Reply(200, b"\0\xff")})
+    asks = [Ask(f"{host.url}/{x}", "webpage", {"keys": [x]}) for x in "abcde"]
+
+    def run() -> dict[str, Any]:
+        with Get(tmp_path / "s", allow=["127.0.0.1"]) as get:
+            return {p.locator[-1]: p for p in get.each(asks)}
+
+    first, before = run(), len(replica.log)
+    second = run()
+    assert [a.path for a in replica.log[before:] if a.path != "/robots.txt"] == ["/c"] * 5
+    assert {k: v for k, v in first.items() if k != "c"} == {k: v for k, v in second.items() if k != "c"}
+    assert first["e"].read() == second["e"].read() == b"\0\xff"
+    with Get(tmp_path / "s", offline=True) as get:
+        again = {p.locator[-1]: p for p in get.each(asks)}
+    assert again["a"] == first["a"] and again["c"].context["failure_kind"] == "offline"
+
+
+def test_the_same_request_twice_in_one_run_is_two_pages(replica: Replica, get: Get) -> None:
+    host = replica.host({"/a": b"in"})
+    assert [p.body for p in get.each(Ask(f"{host.url}/a", "webpage") for _ in range(3))] == [b"in"] * 3
+    get.one(Ask(f"{host.url}/a", "webpage"))
+    assert len(host.asked("/a")) <= 3
+
+
+def test_parts_are_pages_that_anyone_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "PART_ROWS", 70)
+    one = journal.Journal(tmp_path)
+    made = [page(i) for i in range(500)]
+    one.planned((k, p.locator, "webpage") for k, p in made)
+    for key, said in made:
+        one.started(key)
+        one.finished(key, said)
+    one.settle()
+    assert all(one.get(k) == p for k, p in made)
+    one.close()
+    table = pq.read_table(sorted(tmp_path.glob("asked-*.parquet")))
+    assert table.schema.names[: len(PAGE)] == PAGE.names and table.num_rows == 500
+    assert not list(tmp_path.glob("*.jsonl")) and 1 < len(list(tmp_path.glob("*.parquet"))) <= 8
+    assert sorted(table["page_key"].to_pylist()) == sorted(p.key for _, p in made)
+    again = journal.Journal(tmp_path)
+    assert all(again.get(k) == p for k, p in made) and again.get("0" * 16) is None
+    again.close()
+
+
+def test_a_newer_answer_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
+    for body in (b"old", b"new"):
+        one = journal.Journal(tmp_path)
+        key, said = page(1, body)
+        one.finished(key, said)
+        one.close()
+    one = journal.Journal(tmp_path)
+    found = one.get(key)
+    assert found is not None and found.body == b"new1"
+    one.close()
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeros"])
+def test_a_torn_journal_gives_back_all_that_was_whole(damage: str, tmp_path: Path) -> None:
+    """What a loss of power may leave: a file that ends anywhere, or blocks of zeros at its end."""
+    one = journal.Journal(tmp_path / "whole")
+    made = [page(i, b"x" * 50) for i in range(40)]
+    for key, said in made:
+        one.finished(key, said)
+    one.settle()
+    (file,) = (tmp_path / "whole").glob("*.jsonl")
+    raw = file.read_bytes()
+    one.close()
+    for turn, at in enumerate(random.Random(5).sample(range(len(raw)), 25)):
+        place = tmp_path / str(turn)
+        place.mkdir()
+        (place / file.name).write_bytes(raw[:at] + (b"\0" * (len(raw) - at) if damage == "zeros" else b""))
+        (place / "asked-00007.tmp").write_bytes(b"half a part")
+        again = journal.Journal(place)
+        whole = raw[:at].count(b"\n")
+        assert [again.get(k) == p for k, p in made] == [True] * whole + [False] * (40 - whole)
+        again.close()
+        assert not list(place.glob("*.tmp"))
+
+
+def test_what_was_in_flight_is_known(tmp_path: Path) -> None:
+    one = journal.Journal(tmp_path)
+    made = [page(i) for i in range(5)]
+    one.planned((k, p.locator, "webpage") for k, p in made)
+    one.started(made[0][0])
+    one.finished(*made[1])
+    one.close()
+    again = journal.Journal(tmp_path)
+    assert again.left == 4
+    again.close()
+
+
+def test_failures_are_kept_as_evidence_but_not_as_answers(tmp_path: Path) -> None:
+    one = journal.Journal(tmp_path)
+    ask = Ask("http://a.example/", "webpage")
+    one.finished(request_key(ask), failed(ask, "timeout", "it took too long."))
+    one.settle()
+    assert one.get(request_key(ask)) is None
+    one.close()
+    (row,) = pq.read_table(next(tmp_path.glob("*.parquet"))).to_pylist()
+    assert row["status"] == 0 and not row["final"] and "took too long" in row["context"]
+
+
+def crawl(folder: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, str(SCRIPT), str(folder / "store"), str(folder / "list"), str(folder / "out")]
+    return subprocess.Popen(command, stderr=subprocess.PIPE)
+
+
+def finished(run: "subprocess.Popen[bytes]") -> None:
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 0, said.decode()
+
+
+LATENCY, KILLS = 0.02, int(os.environ.get("AUDITOR_KILLS", "20"))
+
+
+@pytest.mark.slow
+def test_killed_at_random_points_a_crawl_ends_the_same_and_repeats_only_what_was_in_flight(
+    replica: Replica, tmp_path: Path
+) -> None:
+    def answer(asked: Asked) -> Any:
+        if asked.path == "/robots.txt":
+            return None
+        number = int(asked.path[1:])
+        return Reply([200, 200, 404, 410][number % 4], b"%d" % number, {"Content-Type": "text/plain"}, LATENCY)
+
+    def urls(hosts: list[Host], count: int) -> str:
+        return "\n".join(f"{hosts[i % 2].url}/{i}" for i in range(count))
+
+    hosts = [replica.host(answer) for _ in range(2)]
+    per, count = 100, 100 * KILLS + 400
+    for name in ("calm", "killed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "list").write_text(urls(hosts, count))
+    finished(crawl(tmp_path / "calm"))
+    begun = len(replica.log)
+    dice, deaths = random.Random(), []
+    for turn in range(KILLS):
+        run = crawl(tmp_path / "killed")
+        target = begun + per * turn + dice.randrange(20, per)
+        while len(replica.log) < target and run.poll() is None:
+            time.sleep(0.001)
+        assert run.poll() is None, "the crawl ended before it could be killed"
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+        deaths.append(time.monotonic())
+    finished(crawl(tmp_path / "killed"))
+    assert (tmp_path / "killed" / "out").read_text() == (tmp_path / "calm" / "out").read_text()
+    seen: dict[tuple[str, str], Asked] = {}
+    again = 0
+    for asked in replica.log[begun:]:
+        before = seen.get((asked.host, asked.path))
+        seen[asked.host, asked.path] = asked
+        if before is None or asked.path == "/robots.txt":
+            continue
+        again += 1
+        death = next(d for d in deaths if d >= before.at)
+        assert death - before.at < LATENCY + 0.5, f"{asked.path} was answered {death - before.at:.2f} s before the kill"
+    assert again <= 2 * 20 * KILLS, again
+    print(f"{KILLS} kills, {count} requests, {again} asked again")
+    assert len(seen) == count + 2
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_cleanly(replica: Replica, tmp_path: Path) -> None:
+    host = replica.host(lambda a: None if "robots" in a.path else Reply(200, b"in", delay=0.1))
+    (tmp_path / "list").write_text("\n".join(f"{host.url}/{i}" for i in range(400)))
+    run = crawl(tmp_path)
+    while len(replica.log) < 60:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=20)
+    assert time.monotonic() - begun < 5 and run.returncode and b"KeyboardInterrupt" in said
+    asked = len(replica.log)
+    finished(crawl(tmp_path))
+    paths = [a.path for a in replica.log if a.path != "/robots.txt"]
+    assert len(set(paths)) == 400 and len(paths) - 400 <= 20 and asked < 400
