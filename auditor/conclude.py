@@ -78,6 +78,11 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     own = [c for c in claims if c.scope in WHOLE and c.reading.license != NONE]
     every = [*own, *_said_of_items(dataset)]
     found = _own(_ranked(every), access, under) if own else _inherited(dataset, access, under)
+    if own and all(c.authority == "mention" for c in every) and found.verdict == "free":
+        said = f"{found.license_concluded} stands where nothing shows that it is the item's licence: {every[0].place}"
+        found = replace(
+            found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1"
+        )
     parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)
     return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
 

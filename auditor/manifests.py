@@ -257,7 +257,7 @@ def _claim(name: str, said: Statement) -> dict[str, Any]:
 
 
 def _curated(name: str, taken: Curation) -> dict[str, Any]:
-    said = {"license_text": taken.says, "scope": taken.scope, "as_of": taken.when}
+    said = {"license_text": taken.says, "license_url": None, "scope": taken.scope, "as_of": taken.when}
     return {"item_id": name, "row": 0, "authority": "curation"} | said
 
 

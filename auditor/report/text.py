@@ -1,5 +1,6 @@
 """The report for a terminal."""
 
+import re
 import textwrap
 
 from auditor.report import Report
@@ -7,6 +8,7 @@ from auditor.report.section import Section
 from auditor.report.sections import sections, verdict
 
 WIDTH = 100
+NUMBER = re.compile(r"[<>]? ?[\d,.]+(?: %)?")
 
 
 def render(report: Report) -> str:
@@ -43,5 +45,4 @@ def _row(row: tuple[str, ...], widths: list[int], wide: int) -> list[str]:
 
 
 def _pad(cell: str, width: int) -> str:
-    numeric = cell[:1].isdigit() or cell[:1] in "<>"
-    return cell.rjust(width) if numeric else cell.ljust(width)
+    return cell.rjust(width) if NUMBER.fullmatch(cell) else cell.ljust(width)

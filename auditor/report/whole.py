@@ -50,7 +50,8 @@ def _concluded(part: dict[str, Any]) -> str:
     else:
         name = f"{name}, {part['verdict']}"
     shown = "" if words and words in part["reason"] else f" “{cut(words, 160)}”"
-    return f"{name}.{shown} {cut(part['reason'], 400)}"
+    apart = " It covers the compilation, not the items in it." if part["scope"] == "database" else ""
+    return f"{name}.{shown} {cut(part['reason'], 400)}{'' if part['reason'].endswith('.') else '.'}{apart}"
 
 
 def _next(report: Report) -> Iterator[str]:

@@ -1,0 +1,150 @@
+"""What auditor must find by itself, in real datasets: contradictions of each kind, laundering, a database licence over
+unlicensed contents, terms of access over free items. Each case says whose words they are."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor import audit, manifests
+from auditor.conclude import Dataset, Said, conclude
+from auditor.licensing import read
+from auditor.lineage import lineage
+
+
+def conclusion(target: str | Path, out: Path, policy: str = "dfsg") -> dict[str, Any]:
+    found: dict[str, Any] = audit(str(target), out, offline=True, policy=policy).info["dataset"]["conclusion"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "category"),
+    [
+        ("polemo2", "tag against dataset_infos and readme", "non-commercial"),
+        ("deal_or_no_dialog", "tag against dataset_infos and readme", "non-commercial"),
+        ("acronym_identification", "tag against readme", "non-commercial"),
+        ("bbaw_egyptian", "tag against dataset_infos", "free-sharealike"),
+        ("financial_phrasebank", "tag and dataset_infos against readme", "non-commercial"),
+        ("cord19", "tag against itself", "non-commercial"),
+    ],
+)
+def test_a_hub_tag_against_the_words_beside_it(
+    name: str, kind: str, category: str, real_data: Path, tmp_path: Path
+) -> None:
+    """Cards of the Hugging Face Hub, in the samples that come with `datasets` 1.18.4."""
+    found = conclusion(real_data / "huggingface" / "cards_datasets-1.18.4" / name, tmp_path / "audit")
+    assert found["conflict"].partition(";")[0] == kind
+    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", category)
+    assert found["verdict"] != "free"
+
+
+def test_a_readme_against_the_licence_file(tmp_path: Path) -> None:
+    """microsoft/msmarco: its README's notice on the datasets beside the licence of the repository (words in the manifest)."""
+    known = manifests.find("ms-marco")
+    assert known is not None
+    notice = next(s.quote for s in known.verified if "non-commercial" in s.quote)
+    granted = next(s.quote for s in known.verified if s.reads == "CC-BY-4.0")
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository" / "README.md").write_text(f"# MS MARCO\n\n## Terms and Conditions\n\n{notice}.\n", "utf-8")
+    (tmp_path / "repository" / "LICENSE").write_text(f"Microsoft and any contributors {granted}.\n", "utf-8")
+    found = conclusion(tmp_path / "repository", tmp_path / "audit")
+    assert found["conflict"].partition(";")[0] == "readme against license-file"
+    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "academic-only")
+
+
+def test_words_against_their_url(real_data: Path, tmp_path: Path) -> None:
+    """vega-datasets' data package: `other-pd` with the address of the terms of works of the United States government."""
+    path = real_data / "frictionless" / "vega-datasets" / "datapackage.json"
+    rows = audit(str(path), tmp_path / "audit", offline=True).findings.to_table().to_pylist()
+    odd = [r for r in rows if r["conflict"] and r["conflict"].startswith("text against url; ")]
+    assert odd
+    assert {r["license_concluded"] for r in odd} == {"NOASSERTION"}
+    assert any("usa.gov/government-works" in str(r["statement_url"]) for r in odd)
+
+
+def test_what_a_host_says_now_against_what_it_said_before(real_data: Path) -> None:
+    """Flickr's licence history of photo 54049228596, as its API answered: CC BY 2.0, then CC BY-SA 2.0."""
+    name = "TestGetLicenseHistory.test_photo_with_single_license_change.yml"
+    text = (real_data / "flickr" / "api_cassettes" / name).read_text("utf-8")
+    (old, new), *_ = re.findall(r'old_license_url="([^"]+)"\s+new_license="[^"]+"\s+new_license_url="([^"]+)"', text)
+    history = [
+        Said(read(None, url), None, url, "host", None, "flickr", day)
+        for url, day in ((old, "2024-10-07"), (new, "2025-05-01"))
+    ]
+    for claims in (history, history[::-1]):
+        found = conclude(claims, Dataset("third-party"), "open-definition")
+        assert found.license_concluded == "CC-BY-SA-2.0"
+        assert found.conflict is not None and found.conflict.startswith("now against earlier; ")
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "lost"),
+    [("redpajama-1t", "wikipedia", "share-alike"), ("redpajama-1t", "stackexchange", "share-alike"),
+     ("common-voice", "enwiki", "share-alike")],
+)  # fmt: skip
+def test_laundering(name: str, origin: str, lost: str) -> None:
+    """Apache-2.0 over Wikipedia's and Stack Exchange's texts; CC0 over sentences scraped from Wikipedia."""
+    found = lineage(name)
+    assert any(x.path[0] == name and x.path[-1] == origin and lost in x.restrictions for x in found.laundering)
+    assert f"Laundering: {name} declares" in found.render()
+
+
+@pytest.mark.parametrize(
+    ("name", "licences"),
+    [
+        ("alpaca", {"CC-BY-NC-4.0", "ODC-By-1.0"}),
+        ("ultrachat", {"MIT", "CC-BY-NC-4.0", "LicenseRef-academic-only"}),
+    ],
+)
+def test_a_permissive_word_beside_a_restriction(name: str, licences: set[str], tmp_path: Path) -> None:
+    """Alpaca's and UltraChat's own pages contradict themselves; what they were generated with is not known to allow it."""
+    found = conclusion(name, tmp_path / "audit")
+    assert found["verdict"] == "non-free"
+    assert all(x in found["conflict"] for x in licences)
+    assert lineage(name).unknown
+
+
+def test_a_database_licence_over_unlicensed_contents(tmp_path: Path) -> None:
+    """C4: ODC-By over web pages of others."""
+    for policy in ("dfsg", "open-definition"):
+        done = audit("c4", tmp_path / policy, offline=True, policy=policy)
+        assert done.info["dataset"]["conclusion"]["verdict"] == "undetermined"
+        assert "It covers the compilation, not the items in it." in done.report().render().replace("\n", " ")
+    item = conclude([], Dataset("own", (Said(read("ODC-By-1.0"), "ODC-By-1.0", None, "dataset"),)), "open-definition")
+    assert (item.license_concluded, item.verdict) == ("NOASSERTION", "undetermined")
+
+
+def test_terms_of_access_over_free_items(real_data: Path, tmp_path: Path) -> None:
+    """iNaturalist's competition of 2019: photos under CC BY behind terms for non-commercial research."""
+    path = real_data / "inaturalist" / "inat2019" / "val2019.json"
+    done = audit(str(path), tmp_path / "audit", offline=True, policy="open-definition")
+    rows = done.findings.to_table(columns=["license_concluded", "verdict", "access_category"]).to_pylist()
+    free = [r for r in rows if r["verdict"] == "free"]
+    assert len(free) > 200
+    assert {r["access_category"] for r in rows} == {"academic-only"}
+    assert done.report().render().split("\n")[2].startswith("NOT FREE as a whole")
+
+
+@pytest.mark.parametrize("name", ["imagenet-1k", "inaturalist-2021"])
+def test_terms_of_access_make_a_collection_not_free(name: str, auditor: Callable[..., Any], tmp_path: Path) -> None:
+    done = auditor("audit", name, "--offline", "-o", tmp_path / "audit", "--fail-on", "academic-only")
+    assert done.code == 1
+    assert "NOT FREE" in done.out and "Terms of access: academic-only" in done.out
+
+
+def test_a_tag_taken_from_a_toolkit_does_not_free_its_data(tmp_path: Path) -> None:
+    """ADE20K: terms of use against the BSD licence of the toolkit; MS MARCO: non-commercial over passages of the web."""
+    ade20k, ms_marco = conclusion("ade20k", tmp_path / "a"), conclusion("ms-marco", tmp_path / "m")
+    assert (ade20k["license_concluded"], ade20k["verdict"]) == ("NOASSERTION", "undetermined")
+    assert "BSD-3-Clause, stated beside it, does not decide" in ade20k["reason"]
+    assert (ms_marco["category"], ms_marco["verdict"] != "free") == ("academic-only", True)
+
+
+def test_what_could_not_be_verified_is_said(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """ModelNet: the publisher's words were found in others' copies only, so they are told and have no effect."""
+    done = auditor("audit", "modelnet", "--offline", "-o", tmp_path / "audit")
+    assert "NOT SHOWN TO BE FREE" in done.out
+    assert "Not verified: no statement on media or annotations or access could be read at its source." in done.out
+    assert "convenience of academic research only" in done.out
