@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from auditor.sources import _repository_said as place
 
-NAME = re.compile(r"(?i)readme(\.(md|markdown|mdown|rst|txt|adoc|org))?")
+NAME = re.compile(r"(?i)(?:readme|data_?sheet|data(?:set)?[-_]?card)(\.(md|markdown|mdown|rst|txt|adoc|org))?")
 LARGEST = 4 << 20  # characters looked at
 ABOUT = re.compile(
     r"(?i)\blicen[sc](?:es?|ing|ed)\b|\bcopyrights?\b|\bterms (?:of|and|&)|\b(?:usage|data use) (?:terms|restrictions|rights|agreement)"
@@ -63,7 +63,8 @@ def claims(text: str) -> Iterator[dict[str, Any]]:
     """Yield what the parts say as claims of the uploader; a heading may say that a part is of the code alone."""
     for part in parts(text):
         where = place.BADGE if part.kind == "badge" else place.README
-        yield place.uploaded(where, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
+        scope = place.scope_of(part.heading) or place.scope_in(part.text)
+        yield place.uploaded(where, license_text=part.text, license_url=part.url, scope=scope)
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,7 @@ ACCESS = re.compile(
     r"(?i)(?:info:eu-repo/semantics/|https?://\S+/access-right/(?:\w+/)?)?"
     r"(open|public|non[ _-]?public|restricted(?: public)?|closed|embargoed|metadata only)[ _-]?(?:access)?"
 )
+PACKAGING = re.compile(r"(?i)\blicen[sc]e the (?:actual )?packaging of th(?:ese|is|e) ")  # OSCAR and those after it
 
 LICENSE = re.compile(
     r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
@@ -49,6 +50,11 @@ NOT_TEXT = re.compile(r"(?i)\.(?:py|json|parquet|csv|tsv|png|jpe?g|svg|pdf|gz|zi
 def is_license(name: str) -> bool:
     """Say whether a file name is that of a licence text."""
     return bool(LICENSE.fullmatch(name)) and not NOT_TEXT.search(name)
+
+
+def scope_in(text: str | None) -> str | None:
+    """Return `database` where the words license the compilation alone, as corpora of crawled text put it."""
+    return "database" if text and PACKAGING.search(text) else None
 
 
 def scope_of(words: str) -> str | None:
@@ -81,12 +87,21 @@ def uploaded(where: str, **said: Any) -> dict[str, Any]:
     return {"authority": "uploader", "place": where} | {k: v for k, v in said.items() if v}
 
 
-def license_file(name: str, body: bytes) -> Iterator[dict[str, Any]]:
-    """Yield what a licence file says, of what its name says it is of."""
+def license_file(name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield what a licence file says, of what its name says it is of.
+
+    One that names nothing is of the software where another licence file beside it is the data's by name.
+    """
     text = body.decode("utf-8-sig", "replace").strip()
-    about = re.sub(r"(?i)licen[sc]es?|copying|\.\w+$", " ", name)
+    about = _named(name)
+    bare = not re.search(r"[^\W_]", about)
+    scope = "software" if bare and any(DATA.search(_named(b)) for b in beside) else scope_of(about)
     if text:
-        yield uploaded(LICENSE_FILE, license_text=text, scope=scope_of(about))
+        yield uploaded(LICENSE_FILE, license_text=text, scope=scope)
+
+
+def _named(name: str) -> str:
+    return re.sub(r"(?i)licen[sc]es?|copying|\.\w+$", " ", name)
 
 
 def readable(texts: Sequence[str], vocabulary: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,19 @@ def form_of(file: Path) -> str | None:
     return "license" if place.is_license(file.name) and not sidecar else None
 
 
-def page(source: str, file: Path, locator: str, form: str, known: str) -> Page:
-    """Return the page of one such file, on the dataset `known`."""
+def page(source: str, file: Path, locator: str, form: str, known: str, beside: Sequence[str]) -> Page:
+    """Return the page of one such file, on the dataset `known`; beside: the licence files of its folder."""
     if file.stat().st_size > LARGEST:
         raise BadInput(f"{locator} is larger than {LARGEST >> 20} MB, which no such file is: look at it by hand.")
-    return Page.of_file(source, file, locator, level="dataset", context={"format": form, "id": known})
+    return Page.of_file(
+        source, file, locator, level="dataset", context={"format": form, "id": known, "files": list(beside)}
+    )
 
 
-def claims(form: str, name: str, body: bytes) -> Iterator[Claim]:
+def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator[Claim]:
     """Yield what one such file says, word for word: fields of claims of the uploader."""
     if form == "license":
-        yield from place.license_file(name, body)
+        yield from place.license_file(name, body, beside)
     elif form == "readme":
         yield from readme.claims(body.decode("utf-8-sig", "replace"))
     elif form == "package":

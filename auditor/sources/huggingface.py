@@ -131,4 +131,4 @@ def _whole(page: Page) -> Iterator[dict[str, Any]]:
     elif form == "infos":
         yield from card.info_claims(base, text)
     else:
-        yield from (base | one for one in place.license_file(page.locator.rsplit("/", 1)[-1], page.read()))
+        yield from (base | one for one in place.license_file(page.locator.rsplit("/", 1)[-1], page.read(), files))

@@ -104,11 +104,12 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
 
 def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
     """Yield the pages of what stands at the top of a folder."""
+    beside = [f.name for f in _top(root) if whole.form_of(f) == "license"]
     for file in _top(root):
         locator = f"{target.name.rstrip('/')}/{printable(file.name)}"
         form = whole.form_of(file)
         if form is not None:
-            yield whole.page(SOURCE, file, locator, form, target.name)
+            yield whole.page(SOURCE, file, locator, form, target.name, beside)
         elif whole.NOT_READ.fullmatch(file.name):
             target.told(f"{file.name} is no plain text and was not read: look at it by hand.")
         elif file.name == CITATION:
@@ -184,7 +185,8 @@ def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
     if form == "host":
         yield from hosts.claims(base, json.loads(page.read()))
     else:
-        yield from (base | one for one in whole.claims(form, page.locator.rsplit("/", 1)[-1], page.read()))
+        name, beside = page.locator.rsplit("/", 1)[-1], page.context["files"]
+        yield from (base | one for one in whole.claims(form, name, page.read(), beside))
 
 
 def _of_folders(page: Page) -> Iterator[dict[str, Any]]:

@@ -65,7 +65,7 @@ def test_each_file_at_the_top_says_its_own_word_for_word(tmp_path: Path) -> None
     said = rows(target, tmp_path / "s")
     assert not said["items"]
     assert {(c["place"], c.get("scope"), c["license_text"]) for c in said["dataset"]} == {
-        ("license-file", None, "MIT License"),
+        ("license-file", "software", "MIT License"),  # since LICENSE-DATA.md stands beside it
         ("license-file", None, "The photos are CC BY-NC 4.0."),
         ("license-file", "software", "Apache-2.0"),
         ("readme", None, "For research only."),
