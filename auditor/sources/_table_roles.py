@@ -140,6 +140,26 @@ NAMED = re.compile(
     r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|(?:terms|conditions)(?:_of_use)?$|usage_terms|(?:use|usage)_?(?:rights|restrictions?|policy)"
     r"|(?:^|[_.])restrictions?$|(?:^|[_.])permissions?$"
 )
+PROSE = frozenset(
+    {
+        "description",
+        "descriptions",
+        "notes",
+        "note",
+        "comment",
+        "comments",
+        "remarks",
+        "summary",
+        "about",
+        "instructions",
+    }
+)
+# Words of terms in a description; written for RE2. Only values that have one are read: most descriptions speak of other things.
+TERMS = (
+    r"(?i)\b(?:do not|don't|must not|may not|not (?:be )?[\"']?re-?(?:distribut|us|upload|post|sell|publish)|not (?:sell|for sale)|non-?commercial"
+    r"|(?:no|not|not for) commercial|permission|rights reserved|copyright|licen[cs]e|terms of use|royalty"
+    r"|(?:personal|private|educational|academic|research) (?:use|purposes?)|(?:ask|contact) me)"
+)
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
 NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")
 
@@ -153,10 +173,11 @@ class Roles:
     templates: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
     beside: list[str] = field(default_factory=list)  # those of them that are called so: what they say can only restrict
+    prose: list[str] = field(default_factory=list)  # descriptions: where one speaks of terms, the same
 
     def needed(self) -> list[str]:
         """Return the columns that must be read."""
-        named = [c for cs in (*self.columns.values(), self.beside) for c in cs]
+        named = [c for cs in (*self.columns.values(), self.beside, self.prose) for c in cs]
         return list(dict.fromkeys(named + [c for t in self.templates.values() for c in re.findall(r"{([^}]*)}", t)]))
 
     def said(self) -> str:

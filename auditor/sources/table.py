@@ -14,7 +14,7 @@ from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
 from auditor.sources._table_parts import Part, is_inside
-from auditor.sources._table_roles import NULLS, Roles, is_called_so, recognise
+from auditor.sources._table_roles import NULLS, PROSE, TERMS, Roles, is_called_so, norm, recognise
 from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
@@ -93,6 +93,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         "constants": roles.constants,
         "templates": roles.templates,
         "beside": roles.beside,
+        "prose": roles.prose,
     }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
@@ -121,7 +122,10 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
         target.told(
             f"{Path(locator).name}: what other columns say of licences and terms is read too, and can only restrict: {', '.join(roles.beside)}"
         )
-    unused = [c for c in roles.unused if c not in inside and c not in roles.beside]
+    if "license_text" in roles.columns or "license_url" in roles.columns:
+        used = {*roles.needed(), *inside}
+        roles.prose = [c for c in sample if form.get("header", True) and norm(c) in PROSE and c not in used]
+    unused = [c for c in roles.unused if c not in (*inside, *roles.beside, *roles.prose)]
     if unused:
         target.told(
             f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(unused)}"
@@ -178,14 +182,16 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     context = page.context
     if "broken" in context:
         raise BadInput(context["broken"])
-    roles = Roles(context["roles"], context["constants"], context["templates"], beside=context["beside"])
+    roles = Roles(
+        context["roles"], context["constants"], context["templates"], beside=context["beside"], prose=context["prose"]
+    )
     for batch in reader.read(page, roles.needed()):
         more = [_broken(page, batch.errors)] if batch.errors else []
         if len(batch.rows):
             good = _claims(page, roles, batch.columns, batch.rows)
             more += [_parts(good, batch.parts)] if batch.parts else []
-            more += [one for c in roles.beside if (one := _beside(good, c, _text(batch.columns[c]))).num_rows]
-            yield from _merged(good, more)
+            more += [_beside(good, c, _text(batch.columns[c])) for c in (*roles.beside, *roles.prose)]
+            yield from _merged(good, [m for m in more if m.num_rows])
         else:
             yield from more
 
@@ -285,10 +291,11 @@ def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.Recor
 
 
 def _beside(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
-    """Return the claims of a column that has no role and is called like a statement: of the lowest rank, so it can only restrict."""
+    """Return the claims of a column without a role, called like a statement or a description: of the lowest rank, so they only restrict."""
     said = said.cast(pa.string())
-    filled = pc.fill_null(pc.invert(pc.is_in(said, pa.array(NULLS))), False)
-    places = pc.indices_nonzero(pc.and_(pc.is_valid(said), filled))
+    empty = pc.is_in(said, pa.array(NULLS))
+    told = pc.match_substring_regex(said, TERMS) if norm(name) in PROSE else pc.invert(empty)
+    places = pc.indices_nonzero(pc.and_(pc.is_valid(said), pc.fill_null(told, False)))
     columns = {n: good.column(n).take(places) for n in ("row", "item_id")}
     columns |= {"license_text": said.take(places), "place": constant(name, len(places))}
     columns["authority"] = constant("mention", len(places))

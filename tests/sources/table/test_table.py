@@ -285,3 +285,16 @@ def test_what_another_column_says_can_only_restrict(tmp_path: Path) -> None:
         ("non-free", "non-commercial"),
     ]
     assert any("can only restrict: usage_restrictions, rights" in said for said in told)
+
+
+def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) -> None:
+    rows = (
+        '1,CC BY 4.0,"Rain on a roof. Please do not re-upload my sounds."',
+        "2,CC0,Rain on a roof",
+        '3,CC BY 3.0,"YOU CAN use it, but not ""re-distribute"" it as stock material."',
+        '4,,"Rain, licensed under CC0, you may use it."',
+    )
+    (tmp_path / "t.csv").write_text("\n".join(["id,license,description", *rows]))
+    done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a")
+    found = [r["verdict"] for r in done.findings.to_table().to_pylist()]
+    assert found == ["undetermined", "free", "undetermined", "undetermined"]
