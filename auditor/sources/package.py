@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 from packageurl import PackageURL
 
-from auditor import unpack
+from auditor import sources, unpack
 from auditor.errors import BadInput
 from auditor.fetch import Get
+from auditor.resolve import best
 from auditor.schema import Page, claims
 from auditor.sources import _folder_pages as files
 from auditor.sources import _package_get as registry
@@ -25,6 +26,7 @@ SUMMARY = (
     "packages: pkg:pypi/NAME, pkg:npm/NAME, pkg:deb/debian/NAME (@VERSION, #path/inside); wheels, .deb, .zip, .tar.*"
 )
 OWN = (".whl", ".deb")
+WHOLE = ("huggingface", "repository", "rocrate")  # what a folder may be as a whole, beyond the files in it
 
 
 def knows(target: Target) -> float:
@@ -52,11 +54,24 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     empty = True
     found = files.Files(shown, get, tree, prefix, once=True)
     inner = files.pages(some, found, last=bool(wanted) or not published)
+    if not published:
+        inner = _as_folder(shown, get) or inner
     for page in chain(meta.pages(tree, prefix), inner):
         empty = False
         yield _stamped(page, package)
     if empty:
         raise files.nothing(target)
+
+
+def _as_folder(shown: Target, get: Get) -> Iterator[Page] | None:
+    """Return the pages of an archive's folder where that is a clone, a repository or a crate, which speak as a whole."""
+    assert shown.path is not None
+    top = list(shown.path.iterdir())
+    root = top[0] if len(top) == 1 and top[0].is_dir() else shown.path
+    place = root.relative_to(shown.path).as_posix()
+    folder = replace(shown, name=f"{shown.name}!" + ("" if place == "." else place), path=root)
+    name = best(folder)
+    return sources.source(name).fetch(folder, get) if name in WHOLE else None
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:

@@ -350,3 +350,16 @@ def test_the_real_reuse_files(real_data: Path, tmp_path: Path) -> None:
     assert rules.of("changelog.d/added/1.md", nothing)[0].licenses == ("CC-BY-SA-4.0 OR GPL-3.0-or-later",)
     said = [reuse.tags_of(f).licenses for f in sorted(root.rglob("*.license"))]
     assert len(said) == 3 and all(len(s) == 1 for s in said)
+
+
+def test_an_archive_of_a_repository_is_audited_as_one(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    place = tmp_path / "birds-main.tar.gz"
+    place.write_bytes(archive(FILES))
+    assert auditor("audit", place, "-o", tmp_path / "audit").code == 0
+    info = json.loads((tmp_path / "audit" / "audit.json").read_text())
+    assert {(s["place"], s["license"]) for s in info["dataset"]["statements"]} == {
+        ("license-file", "CC-BY-4.0"),
+        ("readme", "CC-BY-NC-4.0"),
+    }
+    found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+    assert {r["item_id"]: r["license_concluded"] for r in found} == {"a": "CC0-1.0", "b": "CC-BY-NC-4.0"}
