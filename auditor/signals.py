@@ -17,6 +17,7 @@ are those of their makers, in lower case where case does not count there:
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,16 +102,53 @@ def _tdm(reservation: object, policy: object) -> Signals:
     return {"tdm-reservation": int(said)} | ({"tdm-policy": str(policy)} if policy else {})
 
 
+class Site:
+    """What a host says for all its addresses: robots.txt (text, and as Protego parsed it), tdmrep.json, ai.txt.
+
+    Made once a host, asked for each address: cheap where nothing is said.
+    """
+
+    def __init__(self, robots: str = "", rules: Any = None) -> None:
+        groups = {a.strip().lower() for a in re.findall(r"(?im)^\s*user-agent\s*:\s*([^#\n\r]+)", robots)}
+        self.named = tuple(a for a in agents() if a.lower() in groups) if rules is not None else ()
+        self.rules = rules
+        self.tdmrep: Any = None
+        self.ai_txt = ""
+        self.said = _robots_lines(robots)
+
+    @property
+    def speaks(self) -> bool:
+        """Say whether robots.txt names an AI agent, or has a line of a newer draft."""
+        return bool(self.named or self.said)
+
+    def with_files(self, tdmrep: str, ai_txt: str) -> "Site":
+        """Return the same site with the texts of its tdmrep.json and ai.txt; a page that stands in their place says nothing."""
+        made = Site("")
+        made.named, made.rules, made.said = self.named, self.rules, self.said
+        with suppress(ValueError, RecursionError):
+            made.tdmrep = json.loads(tdmrep)
+        made.ai_txt = "" if "<html" in ai_txt.lower() else ai_txt
+        return made
+
+    def of(self, url: str) -> Signals:
+        """Return what the host says for one address; AI agents that may not fetch it are those that robots.txt names."""
+        barred = [a for a in self.named if not self.rules.can_fetch(url, a)]
+        found = self.said | ({"robots.txt": barred} if barred else {})
+        if self.tdmrep is not None:
+            found |= of_tdmrep(self.tdmrep, url)
+        return found | (of_ai_txt(self.ai_txt, url) if self.ai_txt else {})
+
+
 def of_robots(text: str, url: str) -> Signals:
-    """Return what a host's robots.txt says for an address: AI agents that may not fetch it, and the lines of newer drafts."""
+    """Return what a robots.txt says for an address."""
     from protego import Protego
 
+    return Site(text, Protego.parse(text)).of(url)
+
+
+def _robots_lines(text: str) -> Signals:
+    """Return what the lines of newer drafts in a robots.txt say: Content-Signal, Content-Usage, RSL's License."""
     found: Signals = {}
-    named = {a.strip().lower() for a in re.findall(r"(?im)^\s*user-agent\s*:\s*([^#\n\r]+)", text)}
-    rules = Protego.parse(text)
-    barred = [a for a in agents() if a.lower() in named and not rules.can_fetch(url, a)]
-    if barred:
-        found["robots.txt"] = barred
     for name in ("content-signal", "content-usage"):
         lines = re.findall(rf"(?im)^\s*{name}\s*:\s*(?:/\S*\s+)?([^#\n]+)", text)
         if lines:

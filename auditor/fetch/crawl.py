@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
 from heapq import heappop, heappush
@@ -307,7 +307,7 @@ class Crawl:
     def _do(self, task: Task, host: Host) -> Page | None:
         """Make one request; return its page, or None where it goes on elsewhere or later."""
         if host.asking:
-            self._ask_robots(task.place, host)
+            self._ask_robots(task.place, host, task.ask.source)
         rules = host.rules.get(task.place.scheme)
         closed = host.closed or (rules.closed if rules else None)
         if closed:
@@ -320,7 +320,9 @@ class Crawl:
         except Failed as error:
             return self._unanswered(task, host, error)
         host.silent = 0
-        return self._answer(task, host, reply)
+        page = self._answer(task, host, reply)
+        said = rules.site.of(task.url) if page is not None and rules else {}
+        return page.with_(context={**page.context, "site": said}) if page is not None and said else page
 
     def _exchange(self, task: Task) -> Reply:
         ask, place = task.ask, task.place
@@ -421,7 +423,7 @@ class Crawl:
         said = keys.hide(task.ask.source, f"{shown(task.url)}{hop} {why}.")
         return failed(task.ask, kind, said, task.hops)
 
-    def _ask_robots(self, place: Place, host: Host) -> None:
+    def _ask_robots(self, place: Place, host: Host, source: str) -> None:
         ask = Ask(f"{place.origin}/robots.txt", "robots", most=robots.MOST)
         key = request_key(ask)
         rules = robots.Rules(closed=("robots", "its host's robots.txt could not be read"))
@@ -431,6 +433,8 @@ class Crawl:
                 rules = robots.read(place, Reply(page.status, "", [], page.body or b"", False))
             else:
                 rules = self._fetch_robots(ask, key)
+            if source == "webpage" and rules.site.speaks and rules.delay <= robots.SHORT_DELAY:
+                rules = self._opt_outs(place, rules)
         finally:
             with self.cond:
                 host.asking = False
@@ -459,6 +463,28 @@ class Crawl:
             page = answered(ask, answer.status, answer.headers, answer.body, hops)
         self.journal.finished(key, page.with_(level="robots"))
         return robots.read(place, answer)
+
+    def _opt_outs(self, place: Place, rules: robots.Rules) -> robots.Rules:
+        """Add what the other files say of a site whose robots.txt speaks of mining and training; others are not asked."""
+        tdmrep, ai_txt = (self._site_file(place, rules, path) for path in robots.OPT_OUTS)
+        site = rules.site.with_files(tdmrep, ai_txt)
+        return replace(rules, site=site)
+
+    def _site_file(self, place: Place, rules: robots.Rules, path: str) -> str:
+        """Return the text of one file at a site's top; empty where there is none, or it is forbidden."""
+        ask = Ask(f"{place.origin}{path}", "robots", most=robots.SMALL)
+        key, at = request_key(ask), self.guard.place(ask.url)
+        page = self.journal.get(key)
+        if page is None and not rules.forbids(at):
+            self.journal.started(key)
+            time.sleep(rules.delay)
+            try:
+                reply = self.session.exchange(at, {}, robots.SMALL, seconds=10.0)
+                page = answered(ask, reply.status, reply.headers, reply.body, [])
+            except Failed as error:
+                page = failed(ask, error.kind, f"{ask.url} {error.why}.", [])
+            self.journal.finished(key, page.with_(level="robots"))
+        return (page.body or b"").decode("utf-8-sig", "replace") if page is not None and page.status == 200 else ""
 
     def _robots_once(self, place: Place) -> Reply:
         """Ask for a robots.txt, twice where the first time gave no answer or an error of the server's."""

@@ -1,13 +1,17 @@
 """robots.txt as RFC 9309 has it: what it forbids is not asked; where it can't be had, nothing is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.fetch.guard import Place
 from auditor.fetch.session import Failed, Reply
+from auditor.signals import Site
 
 AGENT = "auditor"
 MOST = 512_000  # bytes that are read; RFC 9309, 2.5: at least 500 kibibytes
+SHORT_DELAY = 10.0  # seconds; a host that asks for more is not asked for these
+SMALL = 64_000  # bytes of each of these
+OPT_OUTS = ("/.well-known/tdmrep.json", "/ai.txt")  # W3C TDMRep, section 5.1; Spawning
 HOPS = 5  # RFC 9309, 2.3.1.2: at least five consecutive redirects
 LONGEST_DELAY = 300.0  # seconds; a host that asks for more is not asked item by item
 
@@ -19,6 +23,7 @@ class Rules:
     parsed: Any = None
     delay: float = 0.0
     closed: tuple[str, str] | None = None
+    site: Site = field(default_factory=Site)  # opt-outs, which are no rules for us
 
     def forbids(self, place: Place) -> str | None:
         """Return why an address is not asked, or None."""
@@ -52,4 +57,4 @@ def read(place: Place, answer: Reply | Failed) -> Rules:
         delay = max(delay, rate.seconds / rate.requests)
     if delay > LONGEST_DELAY:
         return Rules(closed=("robots", f"its host's robots.txt asks for {delay:g} seconds between two requests"))
-    return Rules(parsed, delay)
+    return Rules(parsed, delay, site=Site(text, parsed))

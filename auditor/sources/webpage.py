@@ -79,7 +79,7 @@ def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
     else:
         found, signals = [], {}
     found = [*_linked(headers.get("link"), _final(page)), *found]
-    base = base | {"signals": _signals(headers, signals)}
+    base = base | {"signals": _signals(page, headers, signals)}
     rows = [_with(base, f) for f in found]
     if any(r.get("license_text") or r.get("license_url") for r in rows):
         rows = [r for r in rows if r.get("license_text") or r.get("license_url")]
@@ -235,10 +235,11 @@ def _placeholders() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(r["pattern"], re.IGNORECASE), r["host"]) for r in rows)
 
 
-def _signals(headers: dict[str, str], found: dict[str, Any]) -> str | None:
+def _signals(page: Page, headers: dict[str, str], found: dict[str, Any]) -> str | None:
+    """Return the opt-outs of site, answer and content together: of one name, the nearer to the item counts."""
     from auditor import signals
 
-    return signals.as_json(signals.of_headers(headers) | found)
+    return signals.as_json(page.context.get("site", {}) | signals.of_headers(headers) | found)
 
 
 def _with(base: answers.Row, found: answers.Row) -> answers.Row:
