@@ -5,7 +5,7 @@
 Generates a multistream dump (100 pages a stream, as dumps.wikimedia.org has them) of so many MB of XML, the stated
 share of it File: pages with licence templates, then measures, each in processes of its own and on two cores:
 decompressing alone (a pool over streams; indexed_bzip2 and lbzip2 where they are installed; the fastest counts);
-`fetch` and `parse` of this project over slices in a pool of 2; mwxml and mwparserfromhell on `--peers` MB of it,
+`fetch` and `parse` of this project over slices in a pool of 2, as installed and as where lbzip2 is not; mwxml and mwparserfromhell on `--peers` MB of it,
 scaled up and halved for two cores. Prints seconds, ratios and peak memory. mwxml is no dependency: install it first.
 """
 
@@ -160,10 +160,10 @@ print(pages)
 """
 
 
-def measured(command: list[str]) -> tuple[float, float, str]:
-    """Run a command; return seconds, peak memory of its largest process in MB, and what it said."""
+def measured(command: list[str], **more: str) -> tuple[float, float, str]:
+    """Run a command (with `more` in its environment); return seconds, peak memory of its largest process in MB, its words."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONWARNINGS": "ignore"} | more)
     assert process.stdout is not None
     said = process.stdout.read().decode()
     _, status, used = os.wait4(process.pid, 0)
@@ -205,17 +205,21 @@ def report(path: Path, folder: Path, a: argparse.Namespace) -> None:
     if lbzip2 := shutil.which("lbzip2"):
         commands["lbzip2, 2 threads"] = ["sh", "-c", f"{lbzip2} -n 2 -dc '{path}' > /dev/null"]
     floors = dict.fromkeys(commands, float("inf"))
-    seconds, memory, said = float("inf"), 0.0, ""
+    seconds, plain, memory, said = float("inf"), float("inf"), 0.0, ""
     for _ in range(a.rounds):
         for name, command in commands.items():
             floors[name] = min(floors[name], measured(command)[0])
         took, peak, said = measured([python, str(scripts["ours"]), str(path)])
         seconds, memory = min(seconds, took), max(memory, peak)
+        if lbzip2:
+            plain = min(plain, measured([python, str(scripts["ours"]), str(path)], PATH=str(folder))[0])
     found = json.loads(said)
     for name, took in floors.items():
         print(f"decompress only, {name}: {took:.1f} s")
     print(f"fetch and parse, pool of 2: {seconds:.1f} s, {memory:.0f} MB at most in a process; {found}")
     print(f"ratio to the fastest decompression: {seconds / min(floors.values()):.2f} (target: at most 2)")
+    if lbzip2:
+        print(f"as where lbzip2 is not installed: {plain:.1f} s, {plain / min(floors.values()):.2f}")
     if a.peers and has("mwxml"):
         took, _, pages = measured([python, str(scripts["peers"]), str(path), str(a.peers)])
         whole = took * found["rows"] / int(pages) / 2

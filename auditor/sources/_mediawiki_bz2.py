@@ -1,18 +1,20 @@
-"""Streams of a bz2 file: where they begin, and their content, by lbzip2 where it is installed, else by Python's own.
+"""Streams of a bz2 file: where they begin, and their content, by lbzip2 where it is installed, else by indexed_bzip2.
 
-lbzip2 unpacks twice as fast on one core and uses several within one stream. What it gives is the same; where it fails,
-Python's decompressor goes on from there, so that a damaged file gives the same on every machine.
+On one core they unpack twice and 1.4 times as fast as Python's own; lbzip2 uses several within one stream. What they give
+is the same; where they fail, Python's decompressor goes on from there, so that a damaged file gives the same everywhere.
 """
 
 import bz2
+import io
 import mmap
 import re
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from auditor.errors import BadInput
 
@@ -31,25 +33,97 @@ def starts(path: Path) -> list[int]:
 
 def blocks(path: Path, start: int, end: int, threads: int = 1) -> Iterator[tuple[bytes, bool]]:
     """Yield the content of the streams from `start`, and whether it lies beyond: in one that begins at `end` or later."""
-    tool = shutil.which("lbzip2") if end - start >= LEAST else None
-    if tool is None:
+    if end - start < LEAST:
         yield from _streams(path, start, end)
         return
     given, whole = 0, False
-    command = [tool, "-dc", "-n", str(threads)]
+    with _tool(path, start, end, threads) as content:
+        try:
+            while block := content.read(BLOCK):
+                given += len(block)
+                yield block, False
+            whole = True
+        except (OSError, RuntimeError, ValueError):  # damaged: what could be unpacked was given
+            pass
+    yield from _rest(path, start, end, given, whole)
+
+
+@contextmanager
+def _tool(path: Path, start: int, end: int, threads: int) -> Iterator[Any]:
+    """Give a stream of the content; reading it raises where the data is damaged."""
+    if (lbzip2 := shutil.which("lbzip2")) is None:
+        import indexed_bzip2
+
+        # In one thread: its parallel reader looks for blocks by their magic, and so passes over a damaged stream's.
+        with (
+            path.open("rb") as packed,
+            indexed_bzip2.open(_Slice(packed, start, end), parallelization=1) as content,
+        ):
+            yield _Indexed(content, 8 * (end - start))
+        return
+    command = [lbzip2, "-dc", "-n", str(threads)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin is not None and process.stdout is not None
         feeder = threading.Thread(target=_feed, args=(path, start, end, process.stdin), daemon=True)
         feeder.start()
         try:
-            while block := process.stdout.read(BLOCK):
-                given += len(block)
-                yield block, False
-            whole = process.wait() == 0
+            yield _Output(process)
         finally:
             process.kill()
             feeder.join()
-    yield from _rest(path, start, end, given, whole)
+
+
+class _Indexed:
+    """What indexed_bzip2 unpacks; the end is one only if it took all the bits, for it passes over a damaged stream's."""
+
+    def __init__(self, content: Any, bits: int) -> None:
+        self.content, self.bits = content, bits
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, none at the end."""
+        block: bytes = self.content.read(size)
+        if not block and self.content.tell_compressed() != self.bits:
+            raise OSError("indexed_bzip2 did not unpack all of it")
+        return block
+
+
+class _Output:
+    """What a process writes; the end is one only if the process says that all went well."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.process = process
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, none at the end."""
+        assert self.process.stdout is not None
+        block = self.process.stdout.read(size)
+        if not block and self.process.wait():
+            raise OSError("lbzip2 could not unpack all of it")
+        return block
+
+
+class _Slice(io.RawIOBase):
+    """The bytes of a file from `start` to `end`, as a file of their own."""
+
+    def __init__(self, packed: BinaryIO, start: int, end: int) -> None:
+        self.packed, self.start, self.end = packed, start, end
+        packed.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: self.start, io.SEEK_CUR: self.packed.tell(), io.SEEK_END: self.end}[whence]
+        return self.packed.seek(max(self.start, base + offset)) - self.start
+
+    def tell(self) -> int:
+        return self.packed.tell() - self.start
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, self.end - self.packed.tell())
+        return self.packed.read(left if size is None or size < 0 else min(size, left))
 
 
 def _rest(path: Path, start: int, end: int, given: int, whole: bool) -> Iterator[tuple[bytes, bool]]:

@@ -5,9 +5,10 @@ import gzip
 import hashlib
 import json
 import lzma
+import random
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -552,3 +553,42 @@ def test_without_py7zr_the_error_says_what_to_install(tmp_path: Path, monkeypatc
     monkeypatch.setitem(__import__("sys").modules, "py7zr", None)
     with pytest.raises(BadInput, match=r"install auditor\[sevenzip\]"):
         read(tmp_path, b"7z\xbc\xaf\x27\x1c" + b"\0" * 40, "enwiki-20260101-pages-meta-history.xml.7z")
+
+
+@pytest.mark.parametrize("damage", ["bit", "header", "cut", "more"])
+def test_a_damaged_file_gives_what_pythons_own_decompressor_gives(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """indexed_bzip2 passes over a stream whose header is damaged: its content must not be lost unsaid."""
+    monkeypatch.setenv("PATH", str(tmp_path))  # no lbzip2
+    monkeypatch.setattr(_mediawiki_bz2, "LEAST", 0)
+    dice = random.Random(damage)
+    streams = [
+        bz2.compress(dice.randbytes(9_000) * 3),
+        bz2.compress(b"abc" * 9_000),
+        bz2.compress(dice.randbytes(9_000)),
+    ]
+    whole, path = b"".join(streams), tmp_path / "a.bz2"
+    for _ in range(25):
+        data = bytearray(whole)
+        if damage == "bit":
+            data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+        elif damage == "header":
+            data[len(streams[0]) + dice.randrange(10)] ^= 1 << dice.randrange(8)
+        elif damage == "cut":
+            del data[dice.randrange(len(data)) :]
+        else:
+            data += dice.randbytes(dice.randrange(1, 99))
+        path.write_bytes(data)
+        assert unpacked(_mediawiki_bz2.blocks, path) == unpacked(_mediawiki_bz2._streams, path)
+
+
+def unpacked(way: Callable[[Path, int, int], Iterator[tuple[bytes, bool]]], path: Path) -> tuple[bytes, str]:
+    """Return what a way unpacks before it stops, and why it stops."""
+    out = b""
+    try:
+        for block, _ in way(path, 0, path.stat().st_size):
+            out += block
+    except BadInput as error:
+        return out, str(error)
+    return out, "whole"
