@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor.schema import PAGE, Page
-from auditor.store import page_row, sync
+from auditor.store import sync
 
 PART_BYTES, PART_ROWS = 64 << 20, 10_000
 GROUP_BYTES, GROUP_ROWS = 4 << 20, 1_000  # of a Parquet row group: what is read to get one page back
@@ -33,6 +33,23 @@ SYNC = 1.0
 FINAL = frozenset({404, 410, 451})
 ROW = pa.schema([*PAGE, ("ask", pa.binary(8)), ("final", pa.bool_())])
 NAME = re.compile(r"asked-(\d{5,})\.(jsonl|parquet)")
+
+
+class Row(msgspec.Struct):
+    """A PAGE row but for its number, path and body, as it will stand in the part."""
+
+    page_key: str
+    source: str
+    level: str
+    locator: str
+    stamp: str
+    slice: str | None
+    context: str
+    retrieved: int  # seconds since 1970
+    status: int
+    media_type: str | None
+    sha256: str | None
+    keys: list[str] | None
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -44,7 +61,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     url: str | None = None
     source: str | None = None
     at: float | None = None  # seconds since 1970
-    page: dict[str, Any] | None = None  # PAGE's fields that are not null; `body` apart
+    page: Row | None = None
     body: bytes | None = None
 
 
@@ -59,14 +76,20 @@ class Event:
     then: Callable[[BaseException | None], None] = lambda _: None
 
 
-FIELDS = ("source", "level", "locator", "stamp", "slice", "context", "status", "media_type", "sha256")
+SAME = ("source", "level", "locator", "stamp", "status", "media_type", "sha256")
+FIELDS = Row.__struct_fields__
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Line).decode
 
 
 def final(page: Page) -> bool:
     """Say whether a page need not be asked for again by a later run: 2xx, 404, 410, 451."""
-    return 200 <= page.status < 300 or page.status in FINAL
+    return lasting(page.status)
+
+
+def lasting(status: int) -> bool:
+    """Say whether an answer of this status need not be asked for again by a later run."""
+    return 200 <= status < 300 or status in FINAL
 
 
 class Journal:
@@ -98,7 +121,7 @@ class Journal:
                 said = os.pread(stream.fileno(), length, offset) if stream else None
             if said is not None:
                 line = decode(said)
-                return page_of(line.page or {}, line.body)
+                return page_of(line.page, line.body) if line.page else None
         return self.closed.get(key)
 
     def planned(self, asks: Iterable[tuple[str, str, str]]) -> None:
@@ -113,9 +136,8 @@ class Journal:
 
     def finished(self, key: str, page: Page, then: Callable[[BaseException | None], None] = lambda _: None) -> None:
         """Write down a page; `then` is called once a kill can't lose it, or with what went wrong."""
-        row = {f: getattr(page, f) for f in FIELDS} | {"retrieved": int(page.retrieved.timestamp())}
-        line = encode(Line(finished=key, page=row, body=page.body)) + b"\n"
-        self.waiting.append(Event(key, line, True, final(page), then))
+        line = encode(Line(finished=key, page=row_of(page), body=page.body)) + b"\n"
+        self.waiting.append(Event(key, line, True, lasting(page.status), then))
         self.flush()
 
     def flush(self) -> None:
@@ -268,22 +290,20 @@ def lines(journal: Path) -> Iterator[Line]:
 
 def write_part(journal: Path, part: Path) -> None:
     """Write the finished pages of a journal as one Parquet file that appears whole."""
-    rows: list[dict[str, Any]] = []
     held, number = 0, 0
     partial = part.with_suffix(".tmp")
     with pq.ParquetWriter(partial, ROW, compression="zstd", use_dictionary=["source", "level", "media_type"]) as out:
+        group: list[Line] = []
         for line in lines(journal):
-            if line.finished is None:
+            if line.page is None:
                 continue
-            page = page_of(line.page or {}, line.body)
-            row = page_row(page.with_(number=number), journal.parent)
-            rows.append(row | {"ask": bytes.fromhex(line.finished), "final": final(page)})
-            held, number = held + len(line.body or b""), number + 1
-            if held >= GROUP_BYTES or len(rows) >= GROUP_ROWS:
-                out.write_batch(pa.RecordBatch.from_pylist(rows, schema=ROW))
-                rows, held = [], 0
-        if rows:
-            out.write_batch(pa.RecordBatch.from_pylist(rows, schema=ROW))
+            group.append(line)
+            held += len(line.body or b"")
+            if held >= GROUP_BYTES or len(group) >= GROUP_ROWS:
+                out.write_batch(_batch(group, number))
+                held, number, group = 0, number + len(group), []
+        if group:
+            out.write_batch(_batch(group, number))
     sync(partial)
     os.replace(partial, part)
     folder = os.open(part.parent, os.O_RDONLY)
@@ -293,11 +313,43 @@ def write_part(journal: Path, part: Path) -> None:
         os.close(folder)
 
 
-def page_of(row: dict[str, Any], body: bytes | None) -> Page:
-    """Return the page of a journal's or a part's row."""
-    when = row["retrieved"]
-    when = when if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)
-    return Page(**{f: row[f] for f in FIELDS}, retrieved=when, body=body)
+def _batch(group: list[Line], number: int) -> pa.RecordBatch:
+    """Return the rows of finished lines, without a Python object a field where a column will do."""
+    rows = [line.page for line in group if line.page]
+    columns: dict[str, Any] = {f: [getattr(row, f) for row in rows] for f in FIELDS}
+    columns |= {
+        "number": range(number, number + len(rows)),
+        "path": [None] * len(rows),
+        "body": [line.body for line in group],
+        "ask": [bytes.fromhex(line.finished or "") for line in group],
+        "final": [lasting(status) for status in columns["status"]],
+    }
+    return pa.RecordBatch.from_arrays([pa.array(columns[f.name], f.type) for f in ROW], schema=ROW)
+
+
+def row_of(page: Page) -> Row:
+    """Return the row of a page."""
+    slices = None if page.slice is None else msgspec.json.encode(page.slice).decode()
+    context = msgspec.json.encode(page.context).decode()
+    return Row(
+        page_key=page.key,
+        slice=slices,
+        context=context,
+        retrieved=int(page.retrieved.timestamp()),
+        keys=page.context.get("keys") if page.level == "items" else None,
+        **{f: getattr(page, f) for f in SAME},
+    )
+
+
+def page_of(row: Row, body: bytes | None) -> Page:
+    """Return the page of a row."""
+    return Page(
+        **{f: getattr(row, f) for f in SAME},
+        slice=None if row.slice is None else msgspec.json.decode(row.slice),
+        context=msgspec.json.decode(row.context),
+        retrieved=datetime.fromtimestamp(row.retrieved, UTC),
+        body=body,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,8 +424,8 @@ class Closed:
 
     @staticmethod
     def _page(row: dict[str, Any]) -> Page:
-        plain = {f: msgspec.json.decode(row[f]) if row[f] is not None else None for f in ("slice", "context")}
-        return page_of(row | plain, row["body"])
+        said = {f: row[f] for f in FIELDS} | {"retrieved": int(row["retrieved"].timestamp())}
+        return page_of(Row(**said), row["body"])
 
 
 def _merged(one: Index, two: Index) -> Index:
