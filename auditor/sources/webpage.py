@@ -95,6 +95,8 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     root = _tree(body, content_type)
     if root is None:
         return [], {}
+    if _shows_a_file(root):
+        return [{"title": _title(root)}], signals.of_html(root)
     found: list[answers.Row] = [
         {"license_url": u, "license_text": t if t and STATEMENT.search(t) else None, "place": "rel=license"}
         for u, t in _html_links.links(root, url)
@@ -107,6 +109,11 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     ]
     known = {"title": _title(root), "creator": _content(root, "author"), "copyright_text": _content(root, "copyright")}
     return [known | {k: v for k, v in f.items() if v} for f in found] or [known], signals.of_html(root)
+
+
+def _shows_a_file(root: Any) -> bool:
+    """Say whether a page is a MediaWiki's on a file (namespace 6): its licence links are of the wiki's text, not of the file."""
+    return any("ns-6" in (body.get("class") or "").split() for body in root.iter("body"))
 
 
 def _tree(body: bytes, content_type: str | None) -> Any:
@@ -219,7 +226,17 @@ def _linked(header: str | None, url: str) -> Iterator[answers.Row]:
 
 
 def _placeholder(page: Page) -> str | None:
-    """Say that a redirect led to a host's picture for what is gone."""
+    """Say that what answered is not what was asked for: a host's picture for what is gone, its front page, a page for a picture."""
+    asked, final = urlsplit(page.locator), urlsplit(_final(page))
+    if (
+        page.context.get("hops")
+        and final.path in ("", "/")
+        and not final.query
+        and (asked.path not in ("", "/") or asked.query)
+    ):
+        return f"placeholder: {page.locator} leads to its host's front page, {_final(page)}."
+    if MEDIA.search(asked.path) and 200 <= page.status < 300 and _is_html(page, page.body or b""):
+        return f"placeholder: {page.locator} answers with a web page where a media file was asked for."
     for _, url in page.context.get("hops") or []:
         for sign, host in _placeholders():
             if sign.match(str(url)):

@@ -1,5 +1,6 @@
 """Asks a source for some origins at a host of the replica, and reads recorded answers."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -66,3 +67,20 @@ def cassettes(folder: Path) -> Iterator[tuple[str, bytes]]:
 def path_of(url: str) -> str:
     """Return the path and query of a URL: what a host of the replica is asked."""
     return re.sub(r"^https?://[^/]+", "", url)
+
+
+def recorded_files(real_data: Path) -> Iterator[dict[str, Any]]:
+    """Yield the pages of files that wikis' APIs were recorded to answer with, with their extmetadata."""
+    for path in sorted((real_data / "wikimedia" / "wmde_attribution_har").rglob("*.har")):
+        for entry in json.loads(path.read_text("utf-8"))["log"]["entries"]:
+            yield from _files(json.loads(entry["response"]["content"]["text"]))
+    for path in sorted((real_data / "openverse" / "openverse-catalog" / "wikimedia").rglob("*.json")):
+        yield from _files(json.loads(path.read_text("utf-8")))
+
+
+def _files(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict) and "title" in value and "extmetadata" in str(value.get("imageinfo")):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _files(one)

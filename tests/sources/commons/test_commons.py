@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ import pytest
 from auditor.fetch.ask import Ask, answered
 from auditor.sources import commons
 from tests.replica.server import Asked
-from tests.sources.following import follow, license_of, parsed
+from tests.sources.following import follow, license_of, parsed, recorded_files
 
 BY_SA = {
     "LicenseShortName": "CC BY-SA 3.0 de",
@@ -139,26 +138,9 @@ def test_an_answer_that_says_nothing_is_an_error_for_every_file(tmp_path: Path, 
     assert [r["error"].split(":")[0] for r in found.rows] == ["not reached", "not reached"]
 
 
-def _pages(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if "title" in value and "extmetadata" in str(value.get("imageinfo")):
-            yield value
-        else:
-            value = list(value.values())
-    if isinstance(value, list):
-        for one in value:
-            yield from _pages(one)
-
-
 def test_recorded_answers(real_data: Path) -> None:
     """Every recorded file has the licence that its machine-readable `License` names."""
-    recorded: list[dict[str, Any]] = []
-    for path in sorted((real_data / "wikimedia" / "wmde_attribution_har").rglob("*.har")):
-        for entry in json.loads(path.read_text("utf-8"))["log"]["entries"]:
-            body = json.loads(entry["response"]["content"]["text"])
-            recorded += [p for p in body.get("query", {}).get("pages", {}).values() if "extmetadata" in str(p)]
-    for path in sorted((real_data / "openverse" / "openverse-catalog" / "wikimedia").rglob("*.json")):
-        recorded += list(_pages(json.loads(path.read_text("utf-8"))))
+    recorded = list(recorded_files(real_data))
     assert len(recorded) > 200
     seen = Counter()
     for page in recorded:

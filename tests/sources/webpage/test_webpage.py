@@ -167,6 +167,30 @@ def test_what_is_gone_private_or_not_reached() -> None:
     assert not any(r.keys() & {"license_text", "license_url"} for r in rows)
 
 
+@pytest.mark.parametrize(
+    ("url", "hops"),
+    [
+        ("https://a.example/kettle.jpg", []),
+        ("https://a.example/kettle.JPG?size=2", [[301, "https://a.example/gone"]]),
+        (URL, [[302, "https://www.a.example/"]]),
+        ("https://a.example/show?id=1", [[301, "https://a.example"]]),
+    ],
+)
+def test_a_page_in_place_of_what_was_asked_for_says_nothing_of_it(url: str, hops: list[Any]) -> None:
+    """A dead picture's address often leads to a page under a free licence, which is not the picture's."""
+    (row,) = page(f'<link rel="license" href="{BY}">', url=url, hops=hops)
+    assert row["error"].startswith("placeholder: ")
+    assert not row.keys() & {"license_url", "license_text"}
+
+
+def test_a_wikis_page_on_a_file_speaks_of_its_text() -> None:
+    body = (
+        f'<link rel="license" href="{BY}"><body class="mediawiki ltr ns-6 ns-subject page-File_A.jpg">A kettle</body>'
+    )
+    assert said(body) == []
+    assert said(body.replace("ns-6", "ns-0")) == [(ABOUT, "rel=license")]
+
+
 def test_of_a_picture_only_its_first_bytes_are_asked_and_its_metadata_kept(tmp_path: Path) -> None:
     picture = jpeg(xmp=f'<cc:license rdf:resource="{BY}"/>', pixels=300_000)
 
