@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor import manifests, policy
 from auditor.licensing import read
+from auditor.lineage import readme
 from auditor.lineage.model import Lineage, Node, Stated, Step
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ def _root(graph: _Graph, target: str, manifest: str | None, pages: "Iterable[Pag
         for origin in claim.get("was_derived_from") or ():
             if origin.strip() not in OWN and origin != root:
                 graph.step(root, origin.strip(), f"was_derived_from: {origin}", claim["locator"])
+    for page in held:
+        if page.context.get("format") in ("card", "readme"):
+            for found, words in readme.origins(page.read().decode("utf-8-sig", "replace")):
+                if found.name != root:
+                    graph.step(root, found.name, words, page.locator)
     return root
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auditor import manifests
 from auditor.errors import AuditError, BadOption
 from auditor.licensing import read
-from auditor.lineage import Lineage, Node, Stated, Step, lineage
+from auditor.lineage import Lineage, Node, Stated, Step, lineage, readme
 from auditor.lineage.trace import hosts_of
 from auditor.policy import CATEGORIES, known
 
@@ -272,3 +272,34 @@ def test_what_a_real_croissant_file_was_derived_from(real_data: Path) -> None:
     found = lineage(str(real_data / "croissant" / "1.1" / "huggingface-squad_v2" / "metadata.json"), offline=True)
     assert [s.parent for s in found.parents(found.root)] == ["squad"]
     assert any(e.path[1:] == ("squad", "wikipedia") and e.restriction == "share-alike" for e in found.entered)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The sentences were randomly sampled from German Wikipedia and News Corpora.", ["wikipedia"]),
+        ("A translation of the SQuAD dataset.\nIt was derived from SQuAD, too.", ["squad"]),
+        ("Questions sampled from the [Natural Questions](https://ai.google.com/research/NaturalQuestions).", ["natural-questions"]),
+        ("A subset of\nthe Simple English Wikipedia; extracted from Common Crawl.", ["simplewiki", "common-crawl"]),
+        ("It was not derived from Wikipedia.", []),
+        ("Wikipedia is a website. We collected from many places. SQuAD is better.", []),
+        ("derived from coco, a subset of the binary version, extracted from the wikipedia", []),
+        ("work that is based on (or derived from) the Work", []),
+    ],
+)  # fmt: skip
+def test_what_a_readme_says_it_was_made_from(text: str, names: list[str]) -> None:
+    assert [m.name for m, words in readme.origins(text) if words in " ".join(text.split())] == names
+
+
+@given(st.text(), st.sampled_from(("derived from ", "a subset of the ", "extracted from [x](")))
+def test_any_readme_can_be_read(text: str, words: str) -> None:
+    assert all(m.name and said for m, said in readme.origins(text + words + text))
+
+
+def test_what_a_real_card_was_made_from(real_data: Path) -> None:
+    """squad_v1_pt and wiki_auto, in the words of their own cards."""
+    cards = real_data / "huggingface" / "cards_datasets-1.18.4"
+    for name, origin in (("squad_v1_pt", "squad"), ("wiki_auto", "simplewiki")):
+        found = lineage(str(cards / name), offline=True)
+        assert origin in [s.parent for s in found.parents(found.root)]
+        assert "share-alike" in found.restrictions
