@@ -318,7 +318,22 @@ def dataset_of(pages: Iterator[Page], target: Target) -> tuple[list[Page], Datas
     every = [said(tuple(c.get(f) for f in STATEMENT)) for c in claims]
     access = tuple(s for s in every if s.authority == "access" or s.scope == "access")
     of_it = tuple(dict.fromkeys(s for s in every if s not in access))
-    return first, Dataset(items_from or "unknown", of_it, tuple(dict.fromkeys(access))), manifest
+    before = _ancestors(manifest, claims) if items_from == "own" else ()  # others' works inherit nothing anyway
+    return first, Dataset(items_from or "unknown", of_it, tuple(dict.fromkeys(access)), before), manifest
+
+
+def _ancestors(manifest: manifests.Manifest | None, claims: Iterable[Mapping[str, Any]]) -> tuple[Said, ...]:
+    """Return what is said of the contents of all that a dataset was derived from; of one that nobody knows, NOASSERTION."""
+    from auditor.licensing.reading import undetermined
+    from auditor.lineage.trace import ancestors
+
+    origins = [*(manifest.origins if manifest else ()), *(o for c in claims for o in c.get("was_derived_from") or ())]
+    found: list[Said] = []
+    for name, stated in ancestors(origins):
+        found += [replace(said(tuple(c.get(f) for f in STATEMENT)), place=name) for c in stated]
+        if not stated:
+            found.append(Said(undetermined("ancestor", "Nothing is known of it."), None, None, "dataset", None, name))
+    return tuple(dict.fromkeys(found))
 
 
 def described(dataset: Dataset, policy: str, manifest: manifests.Manifest | None) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Dataset:
     items_from: str = "unknown"  # own | third-party | mixed | unknown
     said: tuple[Said, ...] = ()
     access: tuple[Said, ...] = ()
+    ancestors: tuple[Said, ...] = ()  # of what it was derived from, its place naming the ancestor
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +276,26 @@ def _inherited(dataset: Dataset, access: str | None, under: str) -> Conclusion:
     if not contents:
         why = "the dataset's licence covers the database, not its contents"
         return _nothing(access, why, "a licence of the database is not inherited (rule 5)")
-    found = _own(_ranked(contents), access, under)
+    found = _bound(_own(_ranked(contents), access, under), dataset, under)
     return replace(
         found, license_declared=NONE, license_comments=f"inherited from the dataset (rule 5); {found.license_comments}"
+    )
+
+
+def _bound(found: Conclusion, dataset: Dataset, under: str) -> Conclusion:
+    """Rules 6 and 7: what a dataset was derived from binds it, and never makes its verdict freer."""
+    ranks = {a: VERDICTS.index(policy.verdict(a.reading.license, under).verdict) for a in set(dataset.ancestors)}
+    worse = sorted((a for a, rank in ranks.items() if rank > VERDICTS.index(found.verdict)), key=_fixed)
+    if not worse:
+        return found
+    worst = max(worse, key=ranks.__getitem__)
+    stated = worst.words if worst.reading.license == NOASSERTION else worst.reading.license
+    return replace(
+        found,
+        license_comments=f"{found.license_comments}; bound by what it was derived from (rule 6): {worst.place}",
+        category=_weightiest([found.category, *(a.reading.category for a in worse)], known=True),
+        verdict=VERDICTS[ranks[worst]],
+        reason=f"it was derived from {worst.place}, of which is said: {stated}",
     )
 
 
@@ -309,8 +327,8 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
     if verdict == "free" and short:
         verdict, reason = "undetermined", short
     elif len(found) == 1 and dataset.items_from == "own":
-        return found[0]
-    return replace(
+        return _bound(found[0], dataset, under)
+    whole_of_it = replace(
         found[0],
         license_declared=whole,
         license_concluded=whole,
@@ -320,6 +338,7 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
         reason=reason if list(parts) == [None] else f"{reason} ({said})",
         conflict=next((c.conflict for c in found if c.conflict), None),
     )
+    return _bound(whole_of_it, dataset, under)
 
 
 def _short_of_free(contents: Sequence[Conclusion], items_from: str) -> str | None:

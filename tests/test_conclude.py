@@ -211,6 +211,29 @@ def test_a_statement_that_says_nothing_changes_nothing(claims: list[Said], datas
     assert conclude_dataset(told) == conclude_dataset(dataset)
 
 
+@given(DATASETS, STATEMENTS, STATEMENTS, st.sampled_from(POLICIES))
+def test_an_ancestor_never_makes_a_verdict_freer(
+    dataset: Dataset, some: list[Said], more: list[Said], under: str
+) -> None:
+    """Rules 6 and 7: of the dataset as a whole, and of an item that inherits its licence."""
+    before, after = replace(dataset, ancestors=tuple(some)), replace(dataset, ancestors=(*more, *some))
+    for conclusion in (lambda d: conclude_dataset(d, under), lambda d: conclude([], d, under)):
+        assert rank(conclusion(after)) >= rank(conclusion(before)) >= rank(conclusion(dataset))
+        assert conclusion(before) == conclusion(replace(dataset, ancestors=tuple(some[::-1])))
+        if conclusion(after).verdict == "free":
+            assert all(policy.verdict(a.reading.license, under).verdict == "free" for a in more)
+
+
+def test_what_a_dataset_was_derived_from_binds_it() -> None:
+    """Rule 6: the restriction, and the step at which it enters, are named."""
+    photos = said("CC-BY-NC-4.0", "dataset", "media", "photos")
+    bound = Dataset("own", (said("CC0-1.0", "dataset"),), (), (photos,))
+    for found in (conclude_dataset(bound), conclude([], bound)):
+        assert (found.license_concluded, found.category, found.verdict) == ("CC0-1.0", "non-commercial", "non-free")
+        assert found.reason == "it was derived from photos, of which is said: CC-BY-NC-4.0"
+        assert "rule 6" in found.license_comments
+
+
 ATOMS = st.sampled_from(
     ("CC-BY-4.0", "MIT", "CC-BY-NC-4.0", "CC-BY-SA-3.0", "CC-BY-2.0", "C-UDA-1.0", "LicenseRef-CC-BY")
 )

@@ -15,7 +15,7 @@ MADE = re.compile(
 DENIED = re.compile(r"(?i)\b(?:not|never|n't|unlike|instead of being)\W+(?:\w+\W+){0,2}$")
 LINK = re.compile(r"\[([^\]\n]{1,200})\]\(([^)\s]{1,500})\)")
 END = re.compile(r"[.;:!?()|]|\n\s*\n|,? (?:and|or|by|using|with|to|for|in|on|where|which|that)\b")
-REACH = 240  # characters looked at after such words
+REACH, LONGEST = 240, 160  # characters looked at after such words, and shown of them
 MOST_WORDS, STARTS = 5, 4  # of a name; how far into the words it may begin: `the original English Wikipedia`
 
 
@@ -30,7 +30,12 @@ def origins(text: str) -> Iterator[tuple[manifests.Manifest, str]]:
         found = _linked(rest) or _named(rest)
         if found and found.name not in seen:
             seen.add(found.name)
-            yield found, " ".join(text[match.start() : match.end() + min(len(rest), 100)].split())
+            yield found, " ".join(_sentence(text[match.start() : match.end() + REACH]).split())
+
+
+def _sentence(words: str) -> str:
+    """Return the words to the end of their sentence, or some of them."""
+    return re.split(r"(?<=[.!?;])\s|\n\s*\n|\n#", words[:LONGEST], maxsplit=1)[0]
 
 
 def _linked(rest: str) -> manifests.Manifest | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
 from auditor.lineage.model import Lineage, Node, Stated
+from auditor.policy import category_of
 
 WORDS = 160  # characters shown of a statement
 
@@ -57,7 +58,9 @@ def _said(stated: Stated) -> str:
 
 def _binding(found: Lineage) -> Iterator[str]:
     yield ""
-    yield f"What binds {found.root}: {found.category}"
+    least = category_of(found.restrictions)
+    open_ = f"; not all is known, but at least {least}" if found.category != least else ""
+    yield f"What binds {found.root}: {found.category}{open_}"
     for restriction in sorted(found.restrictions):
         places = [(e.path, e.stated) for e in found.entered if e.restriction == restriction]
         yield from dict.fromkeys(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditor import manifests, policy
 from auditor.licensing import read
 from auditor.lineage import readme
-from auditor.lineage.model import Lineage, Node, Stated, Step
+from auditor.lineage.model import CONTENTS, Lineage, Node, Stated, Step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -176,6 +176,18 @@ def hosts_of(names: "pa.Array") -> "pa.Array":
     kind = pc.struct_field(pc.extract_regex(names, r"^(?P<kind>[a-z-]+:[a-z-]+):."), [0])
     host = pc.struct_field(pc.extract_regex(names, r"^(?:[A-Za-z]+:)?//(?:[^/@]*@)?(?P<host>[^/:?#]+)"), [0])
     return pc.coalesce(pc.utf8_lower(host), kind, names)
+
+
+def ancestors(origins: Iterable[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield each of these origins, and of those behind them, with the claims on its contents; none where none is known."""
+    todo, seen = [o.strip() for o in origins if o.strip() not in OWN], set[str]()
+    for origin in todo:
+        known = named(origin)
+        name = known.name if known else origin
+        if name not in seen:
+            seen.add(name)
+            todo += known.origins if known else ()
+            yield name, [c for c in known.claims() if c["scope"] in CONTENTS] if known else []
 
 
 def named(origin: str) -> manifests.Manifest | None:

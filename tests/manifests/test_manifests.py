@@ -367,3 +367,33 @@ def test_loading_is_fast() -> None:
     start = time.perf_counter()
     assert find("no such dataset") is None
     assert time.perf_counter() - start < 0.2
+
+
+def clear() -> None:
+    manifests._paths.cache_clear()
+    manifests._index.cache_clear()
+
+
+def test_a_datasets_own_word_does_not_free_it_from_what_it_was_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 6, from manifests to the finding: CC0 of its publisher over an origin that forbids, and one nobody knows."""
+    from auditor import audit
+
+    proof = 'quote = "x"\nhow = "publisher page"\nevidence = "read: a page"\n'
+    for name, origins in (("made-of-nc", ("strict",)), ("made-of-unknown", ("Nobody",)), ("made-alone", ())):
+        parts = ['title = "Made"\n\n[items]\nfrom = "own"\n' + proof, statement("text", "CC0-1.0")]
+        parts += [f'[[origin]]\nname = "{o}"\n{proof}' for o in origins]
+        (tmp_path / f"{name}.toml").write_text("\n".join(parts), "utf-8")
+    (tmp_path / "strict.toml").write_text('title = "Strict"\n' + statement("text", "CC BY-NC 4.0"), "utf-8")
+    monkeypatch.setattr(manifests, "folder", lambda _: tmp_path)
+    clear()
+    try:
+        verdicts = {
+            n: audit(n, tmp_path / f"{n}.audit", offline=True).info["dataset"]["conclusion"]["verdict"]
+            for n in ("made-alone", "made-of-nc", "made-of-unknown")
+        }
+    finally:
+        monkeypatch.undo()
+        clear()
+    assert verdicts == {"made-alone": "free", "made-of-nc": "non-free", "made-of-unknown": "undetermined"}
