@@ -60,7 +60,7 @@ class Target:
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
-        """The files of a glob or below a folder, sorted; links that leave it and hidden files are passed over."""
+        """The files of a glob or below a folder, sorted; links that leave it, hidden files and audits are passed over."""
         if self.matches:
             return self.matches
         if self.path is None or not self.path.is_dir():
@@ -74,7 +74,8 @@ class Target:
             if file.is_symlink() and not file.resolve().is_relative_to(top):
                 continue
             found.append(file)
-        return tuple(found)
+        audits = {f.parent for f in found if f.name == "parts.jsonl" and (f.parent / "audit.json").is_file()}
+        return tuple(f for f in found if not audits & set(f.parents)) if audits else tuple(found)
 
     def place(self, path: Path) -> str:
         """Return a file's path inside this target, with `/`: what its rows' ids start with."""

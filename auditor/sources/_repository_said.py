@@ -44,7 +44,9 @@ PACKAGING = re.compile(r"(?i)\blicen[sc]e the (?:actual )?packaging of th(?:ese|
 LICENSE = re.compile(
     r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
 )
-NOT_TEXT = re.compile(r"(?i)\.(?:py|json|parquet|csv|tsv|png|jpe?g|svg|pdf|gz|zip)$")
+NOT_TEXT = re.compile(
+    r"(?i)\.(?:py|pyi?|ipynb|r|sh|js|ts|css|jsonl?|ndjson|ya?ml|xml|toml|parquet|csv|tsv|xlsx?|db|sqlite|png|jpe?g|gif|svg|pdf|gz|bz2|xz|zst|zip)$"
+)
 
 
 def is_license(name: str) -> bool:

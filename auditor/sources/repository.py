@@ -32,7 +32,8 @@ SOURCE = "repository"
 CITATION = "CITATION.cff"
 FILES_A_PAGE = 20_000
 HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
-OTHERS = frozenset(("node_modules", "vendor", "third_party", "third-party", "site-packages", "LICENSES", ".reuse"))
+PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
+OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
 
 
 def knows(target: Target) -> float:
@@ -127,6 +128,8 @@ def _declares(root: Path, inside_: str) -> bool:
 
 
 def _may_be_data(file: Path, inside_: str) -> bool:
+    if PACKAGES & set(PurePosixPath(inside_).parts):
+        return False
     top = "/" not in inside_ and (whole.form_of(file) is not None or file.name == CITATION)
     return not (
         top

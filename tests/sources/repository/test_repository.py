@@ -363,3 +363,13 @@ def test_an_archive_of_a_repository_is_audited_as_one(tmp_path: Path, auditor: C
     }
     found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
     assert {r["item_id"]: r["license_concluded"] for r in found} == {"a": "CC0-1.0", "b": "CC-BY-NC-4.0"}
+
+
+def test_an_audit_that_lies_in_the_folder_is_no_part_of_it(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    target = folder(
+        tmp_path, {"README.md": "# B\n\n## License\n\nCC0\n", "data/birds.csv": TABLE, "node_modules/x/data.csv": TABLE}
+    )
+    for _ in range(2):
+        assert auditor("audit", target.name, "-o", tmp_path / "birds" / "birds.audit").code == 0
+        found = (tmp_path / "birds" / "birds.audit" / "findings").glob("*.parquet")
+        assert sorted(r["item_id"] for f in found for r in pq.read_table(f).to_pylist()) == ["a", "b"]
