@@ -25,6 +25,7 @@ slow: .venv/tested
 	$(BIN)/python -m pytest -q -m slow
 
 prove: .venv/tested
+	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q tests/following/test_kills.py
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500 --ids shuffled
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 100000

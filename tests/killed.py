@@ -1,7 +1,7 @@
 """Run the command line, and die by SIGKILL at the KILL_AT-th of its steps (0: never; their number goes to stderr).
 
 A step is whatever an audit does that could leave something half done: a batch parsed, a part's file put in its place,
-a line of parts.jsonl, audit.json, a block of a download. The program itself knows nothing of it.
+a line of parts.jsonl, audit.json, a download, a line of the journal. The program itself knows nothing of it.
 """
 
 import functools
@@ -11,8 +11,10 @@ import sys
 import threading
 
 import auditor.fetch.session
+import auditor.following
 import auditor.settle
 import auditor.store
+from auditor.fetch.journal import Journal
 from auditor.sources import table
 
 STEPS, LOCK = [0], threading.Lock()
@@ -47,8 +49,10 @@ def batches(function):  # type: ignore[no-untyped-def]
     return inner
 
 
-for module in (auditor.store, auditor.settle):
+for module in (auditor.store, auditor.settle, auditor.following):
     module.append = dying(module.append)
+for name in ("planned", "started", "finished"):
+    setattr(Journal, name, dying(getattr(Journal, name)))
 auditor.store.write_whole = dying(auditor.store.write_whole)
 auditor.fetch.session.download = dying(auditor.fetch.session.download)
 auditor.store.hash_file = dying(auditor.store.hash_file)
