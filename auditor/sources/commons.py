@@ -2,7 +2,8 @@
 
 A file that a Wikipedia shows may lie at Commons: its API answers for it all the same. Of a file with several licences extmetadata
 names one, its best (the extension CommonsMetadata, `getLicenses`); statements are names of licences and templates (vocabulary `commons`).
-Moved files are followed through their redirect. An answer that is not complete goes on (`continue`) until it is.
+Moved files are followed through their redirect. An answer that is not complete goes on (`continue`) until it is. Where the templates of a
+file name no licence, its structured data are asked for: copyright license (P275), several are alternatives (vocabulary `wikidata`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +39,8 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
                 break
             page = get.one(more)
             yield page
+        if bare := _bare(page):
+            yield get.one(_entities(page, bare))
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -75,6 +78,27 @@ def _more(page: Page) -> Ask | None:
     return Ask(f"{start}&{urlencode(on, quote_via=quote)}", "commons", context)
 
 
+def _bare(page: Page) -> dict[str, str]:
+    """Return MediaInfo id -> key of the files at Commons that an answer names no licence of."""
+    found = None if answers.why(page) else answers.decoded(page)
+    query = answers.named(found, "query")
+    if not isinstance(query, dict):
+        return {}
+    of_title = {_resolved(_title(k), query): k for k in answers.keys(page) if _wiki(k).startswith("commons.")}
+    bare = {}
+    for one in _pages(query):
+        claim = _claim(one, str(one.get("title")), "")
+        if claim and not claim.keys() & {"error"} and not (claim["license_text"] or claim["license_url"]):
+            bare[f"M{one.get('pageid')}"] = of_title.get(str(one.get("title")), "")
+    return {m: k for m, k in bare.items() if k}
+
+
+def _entities(page: Page, bare: Mapping[str, str]) -> Ask:
+    base = str(page.context.get("start") or page.locator).split("?", 1)[0]
+    asked = urlencode({"action": "wbgetentities", "format": "json", "ids": "|".join(bare)}, quote_via=quote)
+    return Ask(f"{base}?{asked}", "commons", {"keys": list(bare.values()), "ids": list(bare)})
+
+
 def _wiki(key: str) -> str:
     """Return the host of a key's wiki."""
     project, _, rest = key.partition(":")
@@ -86,15 +110,36 @@ def _title(key: str) -> str:
     return "File:" + key.split(":file:", 1)[1]
 
 
+def _pages(query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    pages = query.get("pages")
+    every = pages.values() if isinstance(pages, dict) else pages if isinstance(pages, list) else ()
+    return [p for p in every if isinstance(p, dict)]
+
+
+def _structured(page: Page) -> Iterator[answers.Row]:
+    """Yield the licences of structured data; what they do not say is said already, so nothing here is an error."""
+    found = None if answers.why(page) else answers.decoded(page)
+    for row, (key, number) in enumerate(zip(answers.keys(page), page.context["ids"], strict=True)):
+        said = answers.named(found, "entities", number, "statements", "P275")
+        values = (
+            [answers.named(s, "mainsnak", "datavalue", "value", "id") for s in said] if isinstance(said, list) else []
+        )
+        licenses = " OR ".join(v for v in values if isinstance(v, str))
+        if licenses:
+            base = {"item_id": key, "row": row, "authority": "host", "place": "commons: structured data"}
+            yield base | {"license_text": licenses, "vocabulary": "wikidata"}
+
+
 def _rows(page: Page) -> Iterator[answers.Row]:
+    if "ids" in page.context:
+        yield from _structured(page)
+        return
     found = None if answers.why(page) else answers.decoded(page)
     query = answers.named(found, "query")
     if not isinstance(query, dict):
         yield from answers.errors(page, answers.why(page) or _refusal(page, found))
         return
-    pages = query.get("pages")
-    every: Iterable[Any] = pages.values() if isinstance(pages, dict) else pages if isinstance(pages, list) else ()
-    by_title = {str(p.get("title")): p for p in every if isinstance(p, dict)}
+    by_title = {str(p.get("title")): p for p in _pages(query)}
     for row, key in enumerate(answers.keys(page)):
         title = _resolved(_title(key), query)
         base = {"item_id": key, "row": row, "authority": "host", "place": "commons"}

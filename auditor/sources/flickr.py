@@ -156,10 +156,18 @@ def _of_oembed(page: Page) -> list[answers.Row]:
 
 
 def _of_page(page: Page) -> list[answers.Row]:
-    """Return what a photo's page says of itself in its markup."""
-    from auditor.sources.webpage import said_by
+    """Return the licence that a photo's page shows: its link of class `photo-license-url`, with the words in it."""
+    from auditor.sources._html_links import line
+    from auditor.sources.webpage import tree
 
-    return said_by(page, _row(page))
+    root = tree(page.read(), page.media_type)
+    row = _row(page) | {"item_url": page.locator}
+    for link in root.iter("a") if root is not None else ():
+        if "photo-license-url" in (link.get("class") or "").split():
+            url = (link.get("href") or "").strip()
+            stated = {"license_url": url} if "creativecommons.org" in url else {}
+            return [row | {"license_text": line(link)} | stated]
+    return answers.errors(page, f"not reached: {page.locator} answers with a page that shows no photo's licence.")
 
 
 def _row(page: Page, kind: str | None = None) -> answers.Row:

@@ -92,7 +92,7 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     from auditor.sources import _html_data, _html_links
     from auditor.sources._rdf import STATEMENT
 
-    root = _tree(body, content_type)
+    root = tree(body, content_type)
     if root is None:
         return [], {}
     if _shows_a_file(root):
@@ -116,7 +116,7 @@ def _shows_a_file(root: Any) -> bool:
     return any("ns-6" in (body.get("class") or "").split() for body in root.iter("body"))
 
 
-def _tree(body: bytes, content_type: str | None) -> Any:
+def tree(body: bytes, content_type: str | None) -> Any:
     """Parse HTML as it stands; None where there is nothing in it."""
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring

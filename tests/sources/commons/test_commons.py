@@ -88,6 +88,28 @@ def test_what_is_said_of_a_licence(tmp_path: Path, said: dict[str, str], expecte
     assert license_of(row) == (expected if said else "NONE")
 
 
+def test_where_templates_name_no_licence_structured_data_may(tmp_path: Path) -> None:
+    def entity(*items: str) -> dict[str, Any]:
+        return {
+            "statements": {
+                "P275": [{"mainsnak": {"property": "P275", "datavalue": {"value": {"id": i}}}} for i in items]
+            }
+        }
+
+    def host(asked: Asked) -> Any:
+        if asked.path == "/robots.txt":
+            return None
+        if asked.query["action"] == "wbgetentities":
+            return {"entities": {"M1": entity("Q6938433"), "M2": entity("Q1", "Q2"), "M3": {"missing": ""}}}
+        return answer(*(file(n, f"File:{n}.jpg") for n in (1, 2, 3)), file(4, "File:4.jpg", **BY_SA))
+
+    keys = [f"commons:file:{n}.jpg" for n in (1, 2, 3, 4)]
+    found = follow(commons, keys, host, tmp_path)
+    stated = {k[-5]: [license_of(r) for r in found.of(k)] for k in keys}
+    assert stated == {"1": ["NONE", "CC0-1.0"], "2": ["NONE", "NOASSERTION"], "3": ["NONE"], "4": ["CC-BY-SA-3.0-DE"]}
+    assert [a.query["ids"] for a in found.asked if "ids" in a.query] == ["M1|M2|M3"]
+
+
 def test_moved_files_and_localized_names_are_found(tmp_path: Path) -> None:
     page = file(1, "Datei:Neu.jpg", **BY_SA)
     query = {

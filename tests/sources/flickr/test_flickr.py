@@ -113,7 +113,9 @@ OEMBED = {
     "author_name": "ann",
     "web_page": "https://www.flickr.com/photos/ann/286000639/",
 }
-PAGE = '<title>A kettle | Flickr</title><a href="https://creativecommons.org/licenses/by-nc/2.0/" rel="license noopener">Some rights reserved</a>'
+NC = "https://creativecommons.org/licenses/by-nc/2.0/"
+PAGE = f'<div class="photo-license-info"><a href="{NC}" class="photo-license-url" rel="license">Some rights reserved</a></div>'
+RESERVED = '<div class="photo-license-info"><a class="photo-license-url"><span>All rights reserved</span></a></div>'
 
 
 @pytest.mark.parametrize(
@@ -130,6 +132,8 @@ PAGE = '<title>A kettle | Flickr</title><a href="https://creativecommons.org/lic
         (401, PAGE, "private"),
         (404, PAGE, "gone"),
         (400, 404, "gone"),
+        (400, RESERVED, "LicenseRef-All-Rights-Reserved"),
+        (400, "<p>Sign in", "not reached"),
     ],
 )
 def test_without_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, oembed: Any, page: Any, expected: str) -> None:
