@@ -12,7 +12,7 @@ import pytest
 
 import auditor
 from tests.conftest import Run
-from tests.following.photos import XML, coco, static, url_list
+from tests.following.photos import HEAD, INFO, XML, coco, static, url_list
 from tests.replica.server import Asked, Replica, Reply
 from tests.sources.following import cassettes, path_of, recorded_files
 
@@ -137,3 +137,47 @@ def test_a_list_of_recorded_files_of_commons(real_data: Path, auditor: Callable[
             spelt = {"cc0": "CC0-1.0"}.get(said["License"]["value"], said["License"]["value"].upper())
             assert row["license_concluded"].removeprefix("LicenseRef-") == spelt, page["title"]
         assert row["license_concluded"] != "NOASSERTION"
+
+
+LISTED = {"all-rights-reserved": "0", "usgov": "8", "cc0-1.0": "9", "pdm": "10"}  # as the recorded lists call them
+LISTED |= {n.lower(): k for k, n in NUMBERS.items() if n.startswith("CC-BY")}
+
+
+@pytest.mark.parametrize("form", ["list", "coco"])
+def test_photos_of_recorded_lists(
+    form: str, real_data: Path, tmp_path: Path, auditor: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLICKR_API_KEY", "made-up")
+    numbers: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for file in sorted((real_data / "flickr/photo_lists").rglob("*.json")):
+        listed = json.loads(file.read_text())
+        for photo in listed.get("photos", [listed]):
+            numbers[photo["id"]] = LISTED[photo["license"]["id"]]
+            sources[photo["id"]] = photo["sizes"][-1]["source"]
+    assert len(numbers) > 500
+
+    def answer(asked: Asked) -> Reply:
+        photo = asked.query["photo_id"]
+        said = INFO.format(id=photo, now=numbers[photo]) if asked.query["method"].endswith("getInfo") else "<rsp/>"
+        return Reply(200, (HEAD + said).encode(), XML)
+
+    if form == "list":
+        target = url_list(tmp_path / "fall11_urls.txt", list(sources.values()))
+    else:
+        target = coco(tmp_path / "instances_val2017.json", {int(p): 4 for p in numbers})
+    with Replica() as replica:
+        done = auditor(
+            "audit", target, "-o", tmp_path / "a", "--follow", "--endpoint", f"flickr={replica.host(answer).url}"
+        )
+    assert done.code == 0, done.err
+    found = concluded(tmp_path / "a").values()
+    assert len(found) == len(numbers)
+    got = {str(r["origin"]).rsplit(":")[-1]: r["license_concluded"] for r in found}
+    if form == "list":
+        assert got == {p: NUMBERS[n] for p, n in numbers.items()}
+        return
+    # COCO says CC BY for each: what is stricter at the host holds; a word of the host that is freer than COCO's is no such thing here.
+    counted = Counter(NUMBERS[n] for n in numbers.values())
+    assert Counter(got.values()) == counted
+    assert {r["verdict"] for r in found if r["license_concluded"] == "LicenseRef-All-Rights-Reserved"} == {"non-free"}
