@@ -9,11 +9,13 @@ def lines(report: Report) -> list[str]:
     """Return both answers where the collection's terms lie over its items, and how many origins could be asked, or were."""
     n, bound, said = report.items, report.restricted_access, []
     if bound:
+        words = next((str(t["text"]) for t in report.access_terms if t.get("text") and t.get("category") == bound), "")
         said.append(
-            f"Route `collection`: obtained through this collection, every item is {bound}, by its own terms of access."
+            f"Route `collection`: obtained through this collection, every item is {bound}, by its terms of access"
+            + (f": \u201c{cut(words, 100).rstrip('.')}\u201d." if words else ".")
         )
         said.append(
-            "Route `origin`: obtained where it comes from, each item has the licence it has there, as counted above."
+            "Route `origin`: obtained where it comes from, each has the licence it has there, as counted above."
         )
     if report.followed:
         return [*said, _what_became(report)]

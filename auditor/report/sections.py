@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from auditor import policy, sources
 from auditor.report import Report, routes, whole
 from auditor.report.section import Section, cut, number, share
 
@@ -30,15 +31,30 @@ def verdict(report: Report) -> list[str]:
         if non or report.restricted_access
         else "NOT SHOWN TO BE FREE"
     )
-    lines = [f"{word} as a whole, under the policy `{report.policy}`."]
+    lines = [f"{word} as a whole, under the policy `{report.policy}` ({policy.load(report.policy).title})."]
     lines.append(
         f"{number(n)} items: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
         f"{number(open_)} undetermined ({share(open_, n)})."
     )
-    lines += routes.lines(report)
+    lines += [*routes.lines(report), *_obstacle(report), *_holds(report)]
     if report.errors[0]:
         lines.append(f"{number(report.errors[0])} items could not be read; they count as undetermined.")
     return lines
+
+
+def _obstacle(report: Report) -> list[str]:
+    """Say what stands in the way of most items, in plain words."""
+    if not report.groups:
+        return []
+    most = max(report.groups, key=lambda g: g.items)
+    return [f"Most often in the way: {most.category}, {number(most.items)} items ({MEANING[most.category]})."]
+
+
+def _holds(report: Report) -> list[str]:
+    """Say what the items of this kind of dataset are, and what is not among them."""
+    name = report.info.get("source")
+    said = getattr(sources.source(name), "HOLDS", None) if name in sources.names() else None
+    return [said] if said else []
 
 
 def sections(report: Report) -> list[Section]:

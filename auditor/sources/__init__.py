@@ -6,6 +6,7 @@ A source module has, and nothing else is asked of it:
     def knows(target: Target) -> float            0 does not know it ... 1 certain; looks at name, head and files only
     def fetch(target: Target, get: Get) -> Iterator[Page]     these two: unless items are only followed to it
     def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
+    HOLDS: str                                    optional: what its items are, in a sentence of the report's head
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
     PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
     ORIGINS: tuple[str, ...]                      optional, with items: the prefixes of origins that it can be asked for

@@ -25,6 +25,9 @@ from auditor.sources._table_sniff import suffix_of
 from auditor.target import Target
 
 SUMMARY = "COCO-format JSON (instances, captions, panoptic, LVIS, Roboflow, CVAT) and iNaturalist competitions: images"
+HOLDS = (
+    "The items are the images, each with the licence that the file states; annotations are licensed apart from them."
+)
 MERGE = True  # captions and instances of one split list the same images
 TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")  # a folder with one is `folder`'s to take apart
 TRIED = 200  # JSON files of a folder looked at before it is taken for none

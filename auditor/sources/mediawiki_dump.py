@@ -23,6 +23,10 @@ from auditor.target import Target
 
 PYTHON_BOUND = True
 SUMMARY = "MediaWiki XML dumps: Wikipedia, Wikidata, Commons and other wikis, a finding per page"
+HOLDS = (
+    "The items are pages: the text of each, or on a File: page the media file that it describes. "
+    "Pictures that articles show are not in a dump; each has a licence of its own."
+)
 SOURCE = "mediawiki_dump"
 ROOT = re.compile(rb"<mediawiki[\s>]|<\0m\0e\0d\0i\0a\0w\0i\0k\0i\0|\0<\0m\0e\0d\0i\0a\0w\0i\0k\0i")
 HEAD = 1 << 20  # bytes of XML looked at for siteinfo and the earliest day the dump can be of
