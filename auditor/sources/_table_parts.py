@@ -52,13 +52,13 @@ def _inside(value: Any, where: str, used: Collection[str], depth: int) -> Iterat
             yield from _stated(value, where, used)
         for key, inner in value.items():
             place = f"{where}.{key}" if where else str(key)
-            if isinstance(inner, dict | list) and place not in used and not (depth and _named(str(key))):
+            if isinstance(inner, dict | list) and place not in used and not (depth and says_so(str(key))):
                 yield from _inside(inner, place, used, depth + 1)
 
 
 def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterator[Part]:
     """Yield what an object says of its licence: its keys that are called so, together."""
-    said = {norm(str(k)): (f"{where}.{k}", v) for k, v in record.items() if _named(str(k))}
+    said = {norm(str(k)): (f"{where}.{k}", v) for k, v in record.items() if says_so(str(k))}
     said = {k: (place, v) for k, (place, v) in said.items() if place not in used and not isinstance(v, bool)}
     if not said:
         return
@@ -76,17 +76,18 @@ def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterat
 def is_inside(column: str, values: Sequence[str | None]) -> bool:
     """Say whether a column that looks like a licence statement is read as parts: a key of an object, or objects."""
     objects = any(v is not None and v.startswith("{") and v.endswith("}") for v in values)
-    return objects or ("." in column and _named(column.rsplit(".", 1)[-1]))
+    return objects or ("." in column and says_so(column.rsplit(".", 1)[-1]))
 
 
 def says_license(kind: Any) -> bool:
     """Say whether a nested Arrow type holds, in an object inside it, a field that is called like a licence."""
     inside = [kind.field(i) for i in range(kind.num_fields)] if hasattr(kind, "num_fields") else []
-    return any(_named(f.name) or says_license(f.type) for f in inside)
+    return any(says_so(f.name) or says_license(f.type) for f in inside)
 
 
 @cache
-def _named(key: str) -> bool:
+def says_so(key: str) -> bool:
+    """Say whether a key is called like a licence."""
     name = norm(key)
     return name in NAMES or bool(STEM.match(name))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import BadInput
+from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, norm
 from auditor.streams import encoding_of, head_of
 
@@ -74,7 +75,9 @@ def _json(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] 
     if objects and (len(complete) > 1 or suffix in (".jsonl", ".ndjson")):
         return {"kind": "jsonl", "encoding": encoding}
     shape = _shape(text, whole)
-    return None if shape is None else {"kind": "json", "encoding": encoding, "records": shape}
+    if shape is None:
+        return None
+    return {"kind": "json", "encoding": encoding, "records": shape[0], "others": shape[1]}
 
 
 def _is_object(line: str) -> bool:
@@ -84,36 +87,44 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _shape(text: str, whole: bool) -> str | None:
-    """Return the ijson prefix of a JSON file's records: `item`, `images.item`, or `` for an object of records."""
+def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
+    """Return the ijson prefix of a JSON file's records, and of the other lists of records in it.
+
+    `item`, `images.item`, `photos.photo.item` (an API's answer), or `` for an object of records.
+    """
     import ijson
 
-    kinds: dict[str, str] = {}
-    first: dict[str, str] = {}
+    kinds: dict[str, str] = {}  # of the values of the top object
+    lists: dict[str, None] = {}
+    records: set[str] = set()  # values of the top object that state a licence: each is a record, whatever it lists
     top, key = None, ""
     try:
         for prefix, event, value in ijson.parse(io.BytesIO(text.encode())):
             if top is None:
                 top = event
+            elif top == "start_array":
+                if prefix == "item":
+                    return ("item", []) if event == "start_map" else None
             elif prefix == "" and event == "map_key":
                 key = value
                 kinds[key] = ""
-            elif top == "start_map" and key in kinds and not kinds[key]:
+            elif key in kinds and not kinds[key]:
                 kinds[key] = event
-            elif top == "start_map" and prefix == f"{key}.item" and key not in first:
-                first[key] = event
-            elif top == "start_array" and prefix == "item":
-                return "item" if event == "start_map" else None
+            elif event == "start_map" and prefix.endswith(".item") and prefix.count(".") <= 2:
+                lists[prefix] = None
+            elif event == "map_key" and prefix == key and says_so(value):
+                records.add(key)
     except (ijson.JSONError, UnicodeDecodeError):
         if whole and top is None:
             return None
     if top != "start_map":
         return None
-    lists = [k for k, e in first.items() if e == "start_map"]
-    if lists:
-        return f"{lists[0]}.item"
+    near = [p for p in lists if kinds.get(p.removesuffix(".item")) == "start_array"]
     maps = [k for k, e in kinds.items() if e == "start_map"]
-    return "" if len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]) else None
+    if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):
+        return "", []
+    found = near + [p for p in lists if p.split(".")[0] in maps and p.split(".")[0] not in records and p not in near]
+    return (found[0], found[1:]) if found else None
 
 
 def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:

@@ -112,6 +112,11 @@ def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> 
     keyed = form.get("records") == ""
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
     target.told(f"{Path(locator).name}: {roles.said()}")
+    if others := form.get("others"):
+        left = ", ".join(o.removesuffix(".item") for o in others)
+        target.told(
+            f"{Path(locator).name}: its records are those of {form['records']}; other lists in it are not read: {left}"
+        )
     inside = [c for c in roles.unused if form["kind"] != "delimited" and is_inside(c, sample[c])]
     if inside:
         target.told(

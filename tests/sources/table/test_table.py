@@ -298,3 +298,23 @@ def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) ->
     done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a")
     found = [r["verdict"] for r in done.findings.to_table().to_pylist()]
     assert found == ["undetermined", "free", "undetermined", "undetermined"]
+
+
+def test_records_inside_an_answer(tmp_path: Path) -> None:
+    """As APIs nest them; other lists are named, and an object that states a licence is a record, whatever it lists."""
+    photos = [
+        {"id": str(n), "owner": "1@N01", "secret": "abcdef", "server": "65535", "farm": 66, "title": "A", "license": said}
+        for n, said in enumerate(("4", "0", "11"))
+    ]
+    answer = {"photos": {"page": 1, "total": 3, "photo": photos}, "stat": "ok", "others": {"more": [{"a": 1}]}}
+    (tmp_path / "a.json").write_text(json.dumps(answer))
+    told: list[str] = []
+    rows = found(tmp_path / "a.json", tmp_path / "out", told=told.append)
+    assert [(r["item_id"], r["license_concluded"], r["was_derived_from"]) for r in rows] == [
+        ("0", "CC-BY-2.0", ["flickr:photo:0"]),
+        ("1", "LicenseRef-All-Rights-Reserved", ["flickr:photo:1"]),
+        ("2", "CC-BY-4.0", ["flickr:photo:2"]),
+    ]
+    assert any("other lists in it are not read: others.more" in t for t in told)
+    (tmp_path / "one.json").write_text(json.dumps({"set": {"license": "CC0-1.0", "photos": [{"id": 1}]}}))
+    assert _table_sniff.sniff(tmp_path / "one.json") is None
