@@ -33,11 +33,15 @@ OWN_TYPES = re.compile(
 CREATIVE_COMMONS = re.compile(
     r"^(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/\S", re.IGNORECASE
 )
-# "This work is licensed under …": only what calls the page, or all of it, by name. A picture is not the page.
+# "This work is licensed under …": only a sentence whose subject is the page, or all of it. A picture or the code on it is not the page.
 OF_THE_PAGE = re.compile(
-    r"\b(?:this|these|the|all|our)\s+(?:\w+\s+){0,3}?(?:works?|pages?|sites?|web\s?sites?|contents?|texts?|articles?|posts?|blogs?"
-    r"|data\s?sets?|data|databases?|documents?|materials?|wikis?|collections?|books?|recordings?|tracks?|corpus|corpora)\b"
-    r"[^.!?]{0,120}?\b(?:licen[sc]ed|available|released|published|distributed|shared|provided|offered|made)\b[^.!?]{0,80}?\b(?:under|with)\b",
+    r"^(?:(?:except|unless|where)\b[^,]{0,80},\s*)?"
+    r"(?:(?:this|these|the|all|our)\s+(?:(?!of\b|[io]n\b|at\b|from\b|by\b|for\b|within\b)[\w-]+\s+){0,2}?)?"
+    r"(?:works?|pages?|sites?|web\s?sites?|contents?|texts?|articles?|posts?|blogs?|data\s?sets?|data|databases?|documents?|materials?|wikis?"
+    r"|collections?|books?|recordings?|tracks?|corpus|corpora)"
+    r"(?:\s+(?:on|of|in)\s+(?:this|the|our)\s+(?:[\w-]+\s+){0,2}?[\w-]+|\s+by\s+[^,.;]{1,60}?)?"
+    r"\s+(?:is|are|was|were|has|have|may|can|will)\s+(?:(?!not\b|never\b|no\b)[\w-]+\s+){0,3}?"
+    r"(?:licen[sc]ed|available|released|published|distributed|shared|provided|offered|used)\b[^.!?]{0,80}?\bunder\b",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])")
@@ -67,7 +71,7 @@ def sentences(root: Node, url: str) -> Iterator[tuple[str, str]]:
         if not CREATIVE_COMMONS.match(href) or any(LICENSE_REL.match(r) for r in rels(node)):
             continue
         sentence = around(node)
-        if sentence and OF_THE_PAGE.search(sentence) and of_the_page(node, url, articles):
+        if sentence and OF_THE_PAGE.match(sentence) and of_the_page(node, url, articles):
             yield urljoin(url, href), sentence
 
 

@@ -84,6 +84,12 @@ ABOUT = "CC-BY-4.0"
         (f'<p>Except where noted, content on this site is licensed under <a href="{BY}">CC BY 4.0</a>.</p>', [(ABOUT, "text")]),
         (f'<p>Photo by Ann, <a href="{BY}">CC BY 4.0</a>.</p>', []),
         (f'<p>This photo is licensed under <a href="{BY}">CC BY 4.0</a>.</p>', []),
+        (f'<p>The images on this page are licensed under <a href="{BY}">CC BY 4.0</a>.</p>', []),
+        (f'<p>Photos in this article are available under <a href="{BY}">CC BY 4.0</a>.</p>', []),
+        (f'<p>The code of this site is released under <a href="{BY}">CC BY 4.0</a>.</p>', []),
+        (f'<p>This page is not licensed under <a href="{BY}">CC BY 4.0</a>.</p>', []),
+        (f'<li>Text is available under the <a href="{BY}">Creative Commons Attribution License</a>; additional terms may apply.</li>', [(ABOUT, "text")]),
+        (f'<p>This work by Ann Example is licensed under a <a href="{BY}">Creative Commons Attribution 4.0 International License</a>.</p>', [(ABOUT, "text")]),
         (f'<p>See <a href="{BY}">the licence of Creative Commons</a> for how it works.</p>', []),
         (f'<p>This work is great. Ann offers hers under <a href="{BY}">CC BY 4.0</a>.</p>', []),
         # not the page's
