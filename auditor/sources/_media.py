@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO, Any
 
 from auditor.sources._media_xmp import Xmp, read_xmp
@@ -57,8 +58,19 @@ def segments(body: bytes) -> bytes:
     return body if cut is None else b"".join(cut(io.BytesIO(body)))
 
 
+@cache
+def _quiet() -> None:
+    """Let Pillow and pypdf keep to themselves what they find odd in a file: its finding says what could not be read."""
+    import logging
+    import warnings
+
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+
 def look(stream: IO[bytes]) -> Found:
     """Read the metadata of an open media file; what breaks its reader is said in `broken`."""
+    _quiet()
     head = stream.read(32)
     stream.seek(0)
     sort = kind(head)
@@ -303,11 +315,8 @@ def _tag(name: str, value: Any, found: Found) -> None:
 
 
 def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
-    import logging
-
     from pypdf import PdfReader
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(stream)
         info, metadata = reader.metadata, reader.root_object.get("/Metadata")
