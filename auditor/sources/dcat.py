@@ -34,11 +34,9 @@ DEEPEST = 8
 def knows(target: Target) -> float:
     """RDF or JSON-LD that uses DCAT's namespace; JSON with its plain keys; Turtle of schema.org's datasets."""
     if target.path is None:
-        return (
-            0.6
-            if target.url is not None and (TURTLE.search(target.filename) or target.filename == "data.json")
-            else 0.0
-        )
+        if target.url is None:
+            return 0.0
+        return 0.6 if TURTLE.search(target.filename) or target.url.path == "/data.json" else 0.0
     head = target.head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:1] in (b"{", b"["):
         named = NAMESPACE.search(head) and b"@context" in head

@@ -1,8 +1,8 @@
 """A repository: a GitHub or GitLab URL, or a folder with licence files, a README on licences, CITATION.cff or REUSE.
 
 What stands at its top speaks of the whole, and no item inherits it (rule 5). Items are the rows of data files that state
-licences, read by the sources that know them; the files, where REUSE speaks of files; else the folders below that have a
-licence file or README of their own.
+licences, read by the sources that know them; and the files, where REUSE, SPDX tags, or licence files and READMEs of folders
+below the top speak of them.
 """
 
 import hashlib
@@ -31,6 +31,7 @@ SUMMARY = (
 SOURCE = "repository"
 CITATION = "CITATION.cff"
 FILES_A_PAGE = 20_000
+EMBEDDED = ("media", "svg_rdf")  # sources that read what stands inside a file of its own licence
 HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
 PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
 OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
@@ -42,7 +43,9 @@ def knows(target: Target) -> float:
         return 0.9 if hosts.of(target) else 0.0
     if not target.path.is_dir():
         return 0.0
-    if any((target.path / n).exists() for n in (reuse.TOML, reuse.DEP5, "LICENSES", CITATION)):
+    if any((target.path / n).is_file() for n in (reuse.TOML, reuse.DEP5)):
+        return 0.92  # what speaks of each file knows it better than what looks into some
+    if any((target.path / n).exists() for n in ("LICENSES", CITATION)):
         return 0.58
     return 0.58 if any(whole.speaks(f) for f in _top(target.path)) else 0.0
 
@@ -87,20 +90,18 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
     folders = _folders(root, places) if not declared else {}
     rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
-    rows = False
-    for page in inside.pages(target, rest, root, f"{target.name.rstrip('/')}/", get, last=not (tagged or folders)):
-        if page.level == "items" and declared and not (page.source == "table" and inside.ROWS.search(page.locator)):
-            continue  # another reading of a file that is an item already
-        rows = rows or page.level == "items"
+    seen: set[str] = set()  # sources whose items are audited
+    but = EMBEDDED if declared or folders else ()
+    for page in inside.pages(target, rest, root, f"{target.name.rstrip('/')}/", get, not (tagged or folders), but):
+        if page.level == "items" and (page.source in but or (declared and _is_said_by_reuse(page))):
+            continue
+        seen |= {page.source} if page.level == "items" else set()
         yield page
-    if declared or (tagged and not rows):
-        target.told("REUSE or SPDX tags speak of single files: each file is an item.")
-        yield from _file_pages(target, root, [p for p in places if reuse.covered(p) and (root / p).stat().st_size])
-    elif folders:
-        target.told(f"{len(folders)} folders have a licence file or README on licences of their own: they are items.")
-        yield _page(
-            target, root, {"format": "folders", "folders": folders}, [f for some in folders.values() for f in some]
-        )
+    if declared or (folders and "debian_copyright" not in seen) or (tagged and not seen):
+        what = f"{len(folders)} folders below the top" if folders else "REUSE or SPDX tags"
+        target.told(f"{what} speak of licences of single files: each file is an item.")
+        some = [p for p in places if reuse.covered(p) and (root / p).stat().st_size]
+        yield from _file_pages(target, root, some, folders)
 
 
 def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
@@ -139,6 +140,13 @@ def _may_be_data(file: Path, inside_: str) -> bool:
     )
 
 
+def _is_said_by_reuse(page: Page) -> bool:
+    """Say whether a page's items are files that REUSE speaks of already, or the records of some settings file."""
+    return page.source in ("debian_copyright", "folder") or (
+        page.source == "table" and not inside.ROWS.search(page.locator)
+    )
+
+
 def _tagged(file: Path) -> bool:
     try:
         return bool(reuse.tags_of(file).licenses)
@@ -157,28 +165,24 @@ def _folders(root: Path, places: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _file_pages(target: Target, root: Path, places: list[str]) -> Iterator[Page]:
+def _file_pages(target: Target, root: Path, places: list[str], folders: dict[str, list[str]]) -> Iterator[Page]:
+    """Yield pages of files; their context has what speaks of files elsewhere."""
     rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
-    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5}
+    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5, "folders": folders}
+    speaking = [f for some in folders.values() for f in some]
     for first in range(0, len(places), FILES_A_PAGE):
         some = places[first : first + FILES_A_PAGE]
-        page = _page(target, root, context | {"files": some}, some)
-        yield page.with_(slice={"row": first, "files": len(some)})
-
-
-def _page(target: Target, root: Path, context: dict[str, Any], files: Sequence[str]) -> Page:
-    states = [(f, (root / f).stat().st_size, (root / f).stat().st_mtime_ns) for f in files]
-    stamp = hashlib.sha256(repr(states).encode("utf-8", "surrogateescape")).hexdigest()[:20]
-    return Page(SOURCE, target.name, path=str(root), slice={"folders": len(files)}, context=context, stamp=stamp)
+        states = [(f, (root / f).stat().st_size, (root / f).stat().st_mtime_ns) for f in some + speaking]
+        stamp = hashlib.sha256(repr(states).encode("utf-8", "surrogateescape")).hexdigest()[:20]
+        part = {"row": first, "files": len(some)}
+        yield Page(SOURCE, target.name, path=str(root), slice=part, context=context | {"files": some}, stamp=stamp)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
-    """Turn a page into claims: on the whole, on files, or on folders."""
+    """Turn a page into claims: on the whole, or on files."""
     form = page.context["format"]
     if form == "files":
         yield from claims(_files(page))
-    elif form == "folders":
-        yield from claims(_of_folders(page))
     else:
         yield from claims(_whole(page, form))
 
@@ -192,20 +196,12 @@ def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
         yield from (base | one for one in whole.claims(form, name, page.read(), beside))
 
 
-def _of_folders(page: Page) -> Iterator[dict[str, Any]]:
-    root = Path(page.path or ".")
-    for row, (name, files) in enumerate(page.context["folders"].items()):
-        base = {"item_id": printable(name) + "/", "row": row, "kind": "folder"}
-        for file in files:
-            form = whole.form_of(root / file) or "license"
-            yield from (base | one for one in whole.claims(form, Path(file).name, (root / file).read_bytes()))
-
-
 def _files(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield the claims on each file: its own or REUSE's, else those of the nearest folder that has some; and what is embedded."""
     root = Path(page.path or ".")
     rules = reuse.Rules(tuple((f, t) for f, t in page.context["tomls"]), page.context["dep5"])
-    first = (page.slice or {}).get("row", 0)
-    for row, name in enumerate(page.context["files"], start=first):
+    folders = {name: list(_of_folder(root, files)) for name, files in page.context["folders"].items()}
+    for row, name in enumerate(page.context["files"], start=(page.slice or {}).get("row", 0)):
         base = {"item_id": printable(name), "row": row, "kind": "file"}
         try:
             side = root / (name + reuse.SIDE)
@@ -218,8 +214,35 @@ def _files(page: Page) -> Iterator[dict[str, Any]]:
             continue
         where = place.REUSE if elsewhere or side.is_file() else place.HEADER
         base |= {"copyright_text": "\n".join(said.copyrights) or None}
-        texts: list[str | None] = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
-        yield from (base | place.uploaded(where, license_text=t) for t in texts or [None])
+        texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
+        found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
+        yield from (base | one for one in [*found, *_embedded(page, name)] or [{}])
+
+
+def _of_folder(root: Path, files: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what the licence files and READMEs of a folder say of what lies in it."""
+    beside = [Path(f).name for f in files if whole.form_of(root / f) == "license"]
+    for file in files:
+        form = whole.form_of(root / file) or "license"
+        for one in whole.claims(form, Path(file).name, (root / file).read_bytes(), beside):
+            yield one | {"authority": "dataset"}
+
+
+def _nearest(name: str, folders: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return next((folders[str(p)] for p in PurePosixPath(name).parents if str(p) in folders), [])
+
+
+def _embedded(page: Page, name: str) -> Iterator[dict[str, Any]]:
+    """Yield what is embedded in a file of its own licence."""
+    for reader in (sources.source(n) for n in EMBEDDED):
+        if reader.NAME.search(name):
+            alone = Page(
+                reader.__name__.rsplit(".", 1)[-1], page.locator, path=page.path, slice={"files": [name], "row": 0}
+            )
+            for batch in reader.parse(alone):
+                for said in batch.to_pylist():
+                    if said["license_text"] or said["license_url"] or said["signals"]:
+                        yield {k: v for k, v in said.items() if v is not None and k not in ("item_id", "row", "kind")}
 
 
 def _text(root: Path, statement: str) -> str:

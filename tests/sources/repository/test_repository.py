@@ -20,6 +20,12 @@ from auditor.target import Target
 from tests.sources.huggingface.hub import serving
 
 BY = "https://creativecommons.org/licenses/by/4.0/"
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:cc="http://creativecommons.org/ns#" '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><metadata><rdf:RDF><cc:Work rdf:about="">'
+    '<cc:license rdf:resource="https://creativecommons.org/licenses/by-nc/4.0/"/></cc:Work></rdf:RDF></metadata></svg>'
+)
+
 TABLE = "id,url,license\na,https://x.example/a,CC0-1.0\nb,https://x.example/b,CC-BY-NC-4.0\n"
 
 
@@ -101,22 +107,38 @@ def test_rows_that_state_licences_are_the_items(tmp_path: Path) -> None:
     assert licenses(said["items"]) == {"a": ["CC0-1.0"], "b": ["CC-BY-NC-4.0"]}
 
 
-def test_folders_with_a_licence_of_their_own_are_items(tmp_path: Path) -> None:
+def test_a_licence_file_of_a_folder_speaks_of_the_files_in_it(tmp_path: Path, auditor: Callable[..., Any]) -> None:
     target = folder(
         tmp_path,
         {
             "LICENSE": "MIT",
             "owls/LICENSE.txt": "CC-BY-4.0",
-            "owls/night/README.md": "# Night\n\n## License\n\nAsk Ann.\n",
             "owls/a.jpg": b"\xff\xd8",
+            "owls/pages/p.html": "<p>",
+            "owls/night/README.md": "# Night\n\n## License\n\nCC BY-NC 4.0\n",
+            "owls/night/b.jpg": b"\xff\xd8",
+            "owls/own.svg": SVG,
             "herons/README.md": "# Herons\n\nGrey.\n",
             "third_party/fly/LICENSE": "GPL-3.0-only",
-            "node_modules/x/LICENSE": "ISC",
+            "third_party/fly/fly.c": "int fly;",
         },
     )
     said = rows(target, tmp_path / "s")
-    assert licenses(said["items"]) == {"owls/": ["CC-BY-4.0"], "owls/night/": ["Ask Ann."]}
-    assert {r["kind"] for r in said["items"]} == {"folder"}
+    assert licenses(said["items"]) == {
+        "owls/a.jpg": ["CC-BY-4.0"],
+        "owls/pages/p.html": ["CC-BY-4.0"],
+        "owls/night/README.md": ["CC BY-NC 4.0"],
+        "owls/night/b.jpg": ["CC BY-NC 4.0"],
+        "owls/own.svg": ["CC-BY-4.0"],
+        "herons/README.md": [],
+        "third_party/fly/fly.c": [],
+    }
+    assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
+    found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+    verdicts = {r["item_id"]: r["verdict"] for r in found}
+    assert verdicts["owls/a.jpg"] == "free" and verdicts["owls/night/b.jpg"] == "non-free"
+    assert verdicts["owls/own.svg"] != "free", "what is embedded in a file stands before what its folder says"
+    assert verdicts["third_party/fly/fly.c"] == "undetermined" and verdicts["herons/README.md"] == "undetermined"
 
 
 REUSE = {
@@ -373,3 +395,25 @@ def test_an_audit_that_lies_in_the_folder_is_no_part_of_it(tmp_path: Path, audit
         assert auditor("audit", target.name, "-o", tmp_path / "birds" / "birds.audit").code == 0
         found = (tmp_path / "birds" / "birds.audit" / "findings").glob("*.parquet")
         assert sorted(r["item_id"] for f in found for r in pq.read_table(f).to_pylist()) == ["a", "b"]
+
+
+def test_what_is_embedded_in_a_file_speaks_beside_reuse(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    toml = 'version = 1\n[[annotations]]\npath = "**"\nSPDX-License-Identifier = "CC0-1.0"\n'
+    target = folder(tmp_path, {"REUSE.toml": toml, "a.svg": SVG, "b.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+    assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
+    found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+    said = {r["item_id"]: (r["license_concluded"], r["category"], r["verdict"]) for r in found}
+    assert said["b.svg"] == ("CC0-1.0", "free", "free")
+    assert said["a.svg"][1:] == ("non-commercial", "non-free")
+
+
+def test_pictures_beside_a_licence_file_are_items_that_inherit_nothing(
+    tmp_path: Path, auditor: Callable[..., Any]
+) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+    target = folder(tmp_path, {"LICENSE": "CC0-1.0", "a.png": png, "img/b.png": png, "img/c.png": png})
+    assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
+    found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+    assert {r["item_id"]: r["verdict"] for r in found} == dict.fromkeys(
+        ("a.png", "img/b.png", "img/c.png"), "undetermined"
+    )
