@@ -49,7 +49,7 @@ def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: by
 
     Of a media file's first bytes its metadata segments are the body; `received` has the hash and number of what came.
     """
-    from auditor.sources._media import segments
+    from auditor.sources._media_parts import segments
 
     said: dict[str, Any] = {"headers": kept(headers)}
     if ask.first is not None and 200 <= status < 300 and (short := segments(body)) != body:

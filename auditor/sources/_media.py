@@ -1,7 +1,7 @@
-"""What is embedded in media files: their kinds, the segments that hold metadata, and the statements in them.
+"""What is embedded in media files, field by field.
 
-Pictures are read by Pillow (EXIF, IPTC, PNG text), XMP by the RDF reader, sound by mutagen, PDF by pypdf; WebP's chunks and C2PA's boxes
-are walked here. Nothing is decoded: only headers, and of a cut file what its first bytes hold.
+Pictures are read by Pillow (EXIF, IPTC, PNG text), XMP by the RDF reader, sound by mutagen, PDF by pypdf; WebP's chunks are walked
+(`_media_parts`). Nothing is decoded: only headers, and of a cut file what its first bytes hold.
 """
 
 import io
@@ -12,25 +12,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, Any
 
+from auditor.sources._media_parts import LARGEST, chunks, jpeg, kind, png
 from auditor.sources._media_xmp import Xmp, read_xmp
 
-KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("jpeg", re.compile(rb"\xff\xd8\xff")),
-    ("png", re.compile(rb"\x89PNG\r\n\x1a\n")),
-    ("gif", re.compile(rb"GIF8[79]a")),
-    ("webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
-    ("tiff", re.compile(rb"II\*\0|MM\0\*")),
-    ("pdf", re.compile(rb"%PDF-")),
-    (
-        "sound",
-        re.compile(rb"ID3|OggS|fLaC|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|RIFF....WAVE|FORM....AIF|....ftypM4A", re.DOTALL),
-    ),
-    ("video", re.compile(rb"....ftyp(?:mp4|isom|iso2|avc1|MSNV|M4V|qt  )", re.DOTALL)),
-)
 PACKET = re.compile(rb"<(?:\w+:)?xmpmeta\b.*?</(?:\w+:)?xmpmeta>|<rdf:RDF\b.*?</rdf:RDF>", re.DOTALL)
 COPYRIGHT, ARTIST, EXIF_XMP, EXIF_IPTC = 0x8298, 0x013B, 0x02BC, 0x83BB  # tags of EXIF 2.32 and TIFF
 BYLINE, NOTICE, CREDIT, TITLE = (2, 80), (2, 116), (2, 110), (2, 5)  # datasets of IPTC-IIM 4.2
-LARGEST = 16 << 20  # bytes of one segment that are read
 TEXTS = ("license", "licence", "copyright", "rights", "usage terms")  # names of text fields, in lower case
 
 
@@ -45,17 +32,6 @@ class Found:
     title: str | None = None
     boxes: bytes = b""  # JUMBF, of C2PA
     broken: str | None = None
-
-
-def kind(head: bytes) -> str | None:
-    """Return which kind of media begins so; None for none that is known."""
-    return next((name for name, sign in KINDS if sign.match(head)), None)
-
-
-def segments(body: bytes) -> bytes:
-    """Return a JPEG, PNG or WebP with its metadata segments only; anything else as it is."""
-    cut = {"jpeg": _jpeg, "png": _png, "webp": _webp}.get(kind(body) or "")
-    return body if cut is None else b"".join(cut(io.BytesIO(body)))
 
 
 @cache
@@ -75,9 +51,14 @@ def look(stream: IO[bytes]) -> Found:
     stream.seek(0)
     sort = kind(head)
     found = Found()
-    reader = {"pdf": _of_pdf, "sound": _of_sound, "video": _of_sound, "webp": _of_webp, "tiff": _of_tiff}.get(
-        sort or "", _of_picture
-    )
+    reader = {
+        "pdf": _of_pdf,
+        "sound": _of_sound,
+        "video": _of_sound,
+        "webp": _of_webp,
+        "tiff": _of_tiff,
+        "heif": _of_heif,
+    }.get(sort or "", _of_picture)
     try:
         reader(stream, found, sort)
     except Exception as error:  # these readers raise what they like on hostile bytes; one file must not stop an audit
@@ -85,54 +66,9 @@ def look(stream: IO[bytes]) -> Found:
     return found
 
 
-def _jpeg(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the segments before the first scan that hold metadata or the frame; the rest is let go."""
-    yield stream.read(2)
-    while len(head := stream.read(4)) == 4 and head[0] == 0xFF:
-        if head[1] == 0xFF:  # a fill byte
-            stream.seek(-3, io.SEEK_CUR)
-            continue
-        length = struct.unpack(">H", head[2:])[0] - 2
-        if head[1] in (0xE1, 0xED, 0xEB, 0xFE) or (0xC0 <= head[1] <= 0xCF and head[1] not in (0xC4, 0xC8, 0xCC)):
-            yield head + stream.read(length)
-        elif head[1] == 0xDA:
-            yield head + stream.read(length)
-            return
-        else:
-            stream.seek(length, io.SEEK_CUR)
-
-
-def _png(stream: IO[bytes]) -> Iterator[bytes]:
-    yield stream.read(8)
-    while len(head := stream.read(8)) == 8:
-        length, name = struct.unpack(">I", head[:4])[0], head[4:]
-        if name in (b"IHDR", b"tEXt", b"iTXt", b"zTXt", b"eXIf", b"caBX", b"IEND") and length <= LARGEST:
-            yield head + stream.read(length + 4)
-        else:
-            stream.seek(length + 4, io.SEEK_CUR)
-
-
-def _webp(stream: IO[bytes]) -> Iterator[bytes]:
-    yield stream.read(12)
-    for name, length, data in _chunks(stream):
-        if name in (b"VP8X", b"EXIF", b"XMP ", b"C2PA"):
-            yield name + struct.pack("<I", length) + data + b"\0" * (length % 2)
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
-    """Yield the chunks of a RIFF file; the picture's own are passed over."""
-    while len(head := stream.read(8)) == 8:
-        name, length = head[:4], struct.unpack("<I", head[4:])[0]
-        wanted = name in (b"VP8X", b"EXIF", b"XMP ", b"C2PA") and length <= LARGEST
-        data = stream.read(length) if wanted else b""
-        if wanted:
-            yield name, length, data
-        stream.seek((0 if wanted else length) + length % 2, io.SEEK_CUR)
-
-
 def _of_webp(stream: IO[bytes], found: Found, _: str | None) -> None:
     stream.seek(12)
-    for name, _length, data in _chunks(stream):
+    for name, _length, data in chunks(stream):
         if name == b"XMP ":
             _xmp(data, found)
         elif name == b"EXIF":
@@ -157,11 +93,17 @@ def _of_tiff(stream: IO[bytes], found: Found, _: str | None) -> None:
             _iptc(IptcImagePlugin.getiptcinfo(image) or {}, found)
 
 
+def _of_heif(stream: IO[bytes], found: Found, _: str | None) -> None:
+    """Read the XMP packet by looking for it (XMP Part 3, packet scanning): no kept reader of these is light."""
+    if packet := PACKET.search(stream.read(LARGEST)):
+        _xmp(packet[0], found)
+
+
 def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
     from PIL import GifImagePlugin, IptcImagePlugin, JpegImagePlugin, PngImagePlugin
 
     if sort in ("jpeg", "png"):
-        stream = io.BytesIO(b"".join({"jpeg": _jpeg, "png": _png}[sort](stream)))
+        stream = io.BytesIO(b"".join({"jpeg": jpeg, "png": png}[sort](stream)))
     opener: Any = {
         "jpeg": JpegImagePlugin.JpegImageFile,
         "png": PngImagePlugin.PngImageFile,

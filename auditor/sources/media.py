@@ -5,7 +5,6 @@ MP4 atoms, PDF; opt-outs from mining and training and C2PA's presence are signal
 """
 
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -15,21 +14,16 @@ import pyarrow as pa
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
 from auditor.sources import _documents
+from auditor.sources._media_parts import HEAD, NAME, kind
 from auditor.target import Target
 
 SUMMARY = "pictures, sound, video and PDF with embedded statements (XMP, IPTC, EXIF, ID3 …): files, folders, URLs"
 PYTHON_BOUND = True
-NAME = re.compile(
-    r"\.(?:jpe?g|jpe|jfif|png|gif|webp|tiff?|mp3|ogg|oga|opus|flac|wav|aiff?|m4a|mp4|m4v|mov|pdf)$", re.IGNORECASE
-)
-HEAD = 256 << 10  # bytes of a remote file that are asked for
 SIDECAR = 1 << 20  # bytes of a sidecar that are read
 
 
 def knows(target: Target) -> float:
     """A media file by its first bytes; a folder or glob of which at least half are media by their names; less sure than a source of lists."""
-    from auditor.sources._media import kind
-
     if target.files:
         return 0.5 if _documents.share(target, NAME) >= 0.5 else 0.0
     if target.url is not None and target.path is None:
@@ -91,9 +85,9 @@ def _sidecar(path: Path) -> bytes | None:
 
 def _claims(stream: IO[bytes], place: str, row: int, sidecar: bytes | None = None) -> Iterator[dict[str, Any]]:
     from auditor.signals import as_json
-    from auditor.sources import _media, _media_said
+    from auditor.sources import _media_said
 
-    sort = _media.kind(stream.read(32))
+    sort = kind(stream.read(32))
     stream.seek(0)
     said, signals, broken = _media_said.of_stream(stream, sidecar)
     base = {"item_id": place, "row": row, "kind": sort, "authority": "embedded", "signals": as_json(signals)}

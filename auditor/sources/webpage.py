@@ -19,11 +19,13 @@ import pyarrow as pa
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
 from auditor.sources import _followed as answers
+from auditor.sources._media_parts import AT_FRONT, HEAD, NAME, kind
 
 SUMMARY = "any web page or media file by its URL: licence links, markup, embedded metadata, opt-outs"
 ORIGINS = ("web:",)
-MEDIA = re.compile(r"\.(?:jpe?g|png|gif|webp|tiff?|mp3|ogg|oga|opus|flac|wav|m4a|mp4|pdf|heic|avif)$", re.IGNORECASE)
-HEAD = 256 << 10  # bytes of a media file that are asked for: metadata stand at its front
+NOT_FOUND = re.compile(
+    r"^\W*(?:error\W+)?404\b|\bnot found\W*$|^(?:page|file|site) not found\b|\b404 not found\b", re.IGNORECASE
+)
 META = re.compile(r"^(?:(?:dc|dct|dcterms|cc|og|schema)[.:])?(?:rights|licen[sc]e|rights\.licen[sc]e)$", re.IGNORECASE)
 COPYRIGHT = re.compile(r"^(?:copyright|dc(?:terms)?[.:](?:rightsholder|rights\.copyright))$", re.IGNORECASE)
 
@@ -40,7 +42,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
 
 def _ask(key: str) -> Ask:
     url = answers.tail(key, ORIGINS[0])
-    media = MEDIA.search(urlsplit(url).path)
+    media = NAME.search(urlsplit(url).path)
     return Ask(url, "webpage", {"keys": [key]}, first=HEAD if media else None)
 
 
@@ -60,19 +62,20 @@ def _rows(page: Page) -> list[answers.Row]:
 
 def _cut_media(page: Page) -> bool:
     """Say whether an answer was too long to be had whole, and is media: its metadata stand at its front."""
-    from auditor.sources import _media
-
-    return page.context.get("failure_kind") == "size" and _media.kind(page.body or b"") is not None
+    return page.context.get("failure_kind") == "size" and kind(page.body or b"") is not None
 
 
 def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
     """Return the claims of an answer of any kind; one without a statement where nothing is said."""
-    from auditor.sources import _media, _media_said
+    from auditor.sources import _media_said
 
     body = page.read()
     headers = _headers(page)
-    if _media.kind(body):
-        found, signals, _ = _media_said.of_stream(io.BytesIO(body))
+    if kind(body):
+        found, signals, broken = _media_said.of_stream(io.BytesIO(body))
+        if not _stated_in(found) and (broken or _is_cut(page, body)):
+            why = broken or "only its first bytes were asked for, and its metadata may stand behind them"
+            return [base | {"error": f"not reached: {page.locator} could not be read to its metadata ({why})."}]
         found = [f | {"authority": "embedded"} for f in found]
     elif _is_html(page, body):
         found, signals = html(body, _final(page), headers.get("content-type"))
@@ -81,9 +84,17 @@ def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
     found = [*_linked(headers.get("link"), _final(page)), *found]
     base = base | {"signals": _signals(page, headers, signals)}
     rows = [_with(base, f) for f in found]
-    if any(r.get("license_text") or r.get("license_url") for r in rows):
-        rows = [r for r in rows if r.get("license_text") or r.get("license_url")]
-    return _unique(rows) or [base]
+    return _unique(_stated_in(rows) or rows) or [base]
+
+
+def _stated_in(rows: list[answers.Row]) -> list[answers.Row]:
+    return [r for r in rows if r.get("license_text") or r.get("license_url")]
+
+
+def _is_cut(page: Page, body: bytes) -> bool:
+    """Say whether more of a media file may hold metadata than its first bytes."""
+    came = page.context.get("received", {}).get("bytes", len(body))
+    return kind(body) not in AT_FRONT and (came >= HEAD or bool(page.context.get("cut")))
 
 
 def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[answers.Row], dict[str, Any]]:
@@ -95,8 +106,11 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     root = tree(body, content_type)
     if root is None:
         return [], {}
+    title = _title(root)
+    if title and NOT_FOUND.search(title):
+        return [{"title": title, "error": f"gone: the page's title is {title!r}."}], {}
     if _shows_a_file(root):
-        return [{"title": _title(root)}], signals.of_html(root)
+        return [{"title": title}], signals.of_html(root)
     found: list[answers.Row] = [
         {"license_url": u, "license_text": t if t and STATEMENT.search(t) else None, "place": "rel=license"}
         for u, t in _html_links.links(root, url)
@@ -107,7 +121,7 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     found = found or [
         {"license_url": u, "license_text": t, "place": "text"} for u, t in _html_links.sentences(root, url)
     ]
-    known = {"title": _title(root), "creator": _content(root, "author"), "copyright_text": _content(root, "copyright")}
+    known = {"title": title, "creator": _content(root, "author"), "copyright_text": _content(root, "copyright")}
     return [known | {k: v for k, v in f.items() if v} for f in found] or [known], signals.of_html(root)
 
 
@@ -235,7 +249,7 @@ def _placeholder(page: Page) -> str | None:
         and (asked.path not in ("", "/") or asked.query)
     ):
         return f"placeholder: {page.locator} leads to its host's front page, {_final(page)}."
-    if MEDIA.search(asked.path) and 200 <= page.status < 300 and _is_html(page, page.body or b""):
+    if NAME.search(asked.path) and 200 <= page.status < 300 and _is_html(page, page.body or b""):
         return f"placeholder: {page.locator} answers with a web page where a media file was asked for."
     for _, url in page.context.get("hops") or []:
         for sign, host in _placeholders():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from auditor.fetch import Get
-from auditor.sources import _media, media
+from auditor.sources import _media_parts, media
 from auditor.target import Target
 from tests.sources.following import license_of
 from tests.sources.media.pictures import exif, jpeg, mp3, packet, png, webp
@@ -53,6 +53,7 @@ def said(folder: Path, name: str, body: bytes) -> list[tuple[str, str | None]]:
         ("a.png", png(texts={"License": BY}, late=True), [("CC-BY-4.0", "PNG License")]),
         ("a.png", png(xmp=f'<cc:license rdf:resource="{NC}"/>'), [("CC-BY-NC-4.0", "cc:license")]),
         ("a.webp", webp(f'<cc:license rdf:resource="{BY}"/>'), [("CC-BY-4.0", "cc:license")]),
+        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40) + packet(f'<cc:license rdf:resource="{BY}"/>') + bytes(40), [("CC-BY-4.0", "cc:license")]),
         ("a.tif", exif(copyright="CC BY 4.0", artist="Ann"), [("CC-BY-4.0", "EXIF Copyright")]),
         ("a.mp3", mp3(WCOP=BY, TCOP="2020 Ann", TPE1="Ann"), [("CC-BY-4.0", "WCOP")]),
         ("a.mp3", mp3(TCOP="2020 Ann. Licensed to the public under http://creativecommons.org/licenses/by-sa/3.0/"), [("CC-BY-SA-3.0", "TCOP")]),
@@ -144,10 +145,10 @@ def test_what_is_kept_of_a_picture_says_the_same_and_nothing_of_its_pixels() -> 
         jpeg(xmp=RIGHTS.format("CC BY 4.0"), tags={"artist": "Ann"}, pixels=90_000),
         png(texts={"Title": "A"}, late=True),
     ):
-        kept = _media.segments(picture)
+        kept = _media_parts.segments(picture)
         assert b"\x55" * 50 not in kept
         assert b"IDAT" not in kept
-        assert _media.segments(kept) == kept
+        assert _media_parts.segments(kept) == kept
 
 
 def test_a_folder_of_pictures_is_audited(tmp_path: Path, auditor: Callable[..., Any]) -> None:

@@ -303,7 +303,15 @@ def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) ->
 def test_records_inside_an_answer(tmp_path: Path) -> None:
     """As APIs nest them; other lists are named, and an object that states a licence is a record, whatever it lists."""
     photos = [
-        {"id": str(n), "owner": "1@N01", "secret": "abcdef", "server": "65535", "farm": 66, "title": "A", "license": said}
+        {
+            "id": str(n),
+            "owner": "1@N01",
+            "secret": "abcdef",
+            "server": "65535",
+            "farm": 66,
+            "title": "A",
+            "license": said,
+        }
         for n, said in enumerate(("4", "0", "11"))
     ]
     answer = {"photos": {"page": 1, "total": 3, "photo": photos}, "stat": "ok", "others": {"more": [{"a": 1}]}}

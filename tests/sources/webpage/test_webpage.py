@@ -11,7 +11,7 @@ from auditor.fetch.ask import Ask, answered, failed
 from auditor.sources import webpage
 from tests.replica.server import Asked, Replica, Reply
 from tests.sources.following import license_of, parsed
-from tests.sources.media.pictures import jpeg
+from tests.sources.media.pictures import jpeg, webp
 
 URL = "https://a.example/things/1"
 BY, NC = "https://creativecommons.org/licenses/by/4.0/", "https://creativecommons.org/licenses/by-nc/4.0/"
@@ -189,6 +189,13 @@ def test_a_page_in_place_of_what_was_asked_for_says_nothing_of_it(url: str, hops
     assert not row.keys() & {"license_url", "license_text"}
 
 
+@pytest.mark.parametrize("title", ["404 Not Found", "Page not found | Kettles", "Error 404", "Kettles - Not found"])
+def test_a_page_that_says_it_is_not_there_is_gone(title: str) -> None:
+    (row,) = page(f'<title>{title}</title><link rel="license" href="{BY}">')
+    assert row["error"].startswith("gone: ")
+    assert not row.keys() & {"license_url", "license_text"}
+
+
 def test_a_wikis_page_on_a_file_speaks_of_its_text() -> None:
     body = (
         f'<link rel="license" href="{BY}"><body class="mediawiki ltr ns-6 ns-subject page-File_A.jpg">A kettle</body>'
@@ -215,6 +222,22 @@ def test_of_a_picture_only_its_first_bytes_are_asked_and_its_metadata_kept(tmp_p
     assert kept.body is not None
     assert len(kept.body) < 2_000
     assert kept.context["received"]["bytes"] == webpage.HEAD
+
+
+@pytest.mark.parametrize(
+    ("body", "came", "begins"),
+    [
+        (webp("<dc:title>A</dc:title>"), webpage.HEAD, "not reached"),
+        (webp("<dc:title>A</dc:title>"), 500, None),
+        (b"%PDF-1.7\n" + bytes(300), 309, "not reached"),
+        (jpeg(pixels=5), webpage.HEAD, None),
+    ],
+)
+def test_what_lies_behind_the_first_bytes_is_not_said_to_be_nothing(body: bytes, came: int, begins: str | None) -> None:
+    url = "https://a.example/a.bin"
+    answer = answered(Ask(url, "webpage", {"keys": [f"web:{url}"]}), 206, [], body, [])
+    (row,) = parsed(webpage, [answer.with_(context=answer.context | {"received": {"bytes": came}})])
+    assert (row["error"].split(":")[0] if "error" in row else None) == begins
 
 
 def test_recorded_pages_of_commons(real_data: Path) -> None:
