@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from auditor.compatibility import Release
     from auditor.diff import Diff
+    from auditor.following import Following
     from auditor.report import Report
     from auditor.subset import Subset
 
@@ -118,6 +119,7 @@ def audit(
     processes: bool = False,
     follow: bool = False,
     rounds: int = 2,
+    dry_run: bool = False,
     told: Callable[[str], None] = lambda _: None,
     progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]] = lambda outcomes, _: outcomes,
     watch: Callable[[int, int], None] = lambda _done, _total: None,
@@ -125,6 +127,7 @@ def audit(
     """Audit a dataset into the folder `out`, going on from what is already there; AuditError where it can't be done.
 
     `follow`: ask for the items' origins too, in `rounds`; `watch` is told how many of how many were asked.
+    `dry_run`: ask no origin; `info["plan"]` says which hosts would be asked how often, and how long it takes.
     """
     from auditor.policy import load
 
@@ -152,7 +155,7 @@ def audit(
             asked=folder / "pages",
         ) as get:
             run = _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress)
-            run.whole(get, _Follow(follow, rounds, watch))
+            run.whole(get, _Follow(follow, rounds, watch, dry_run))
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):
@@ -177,6 +180,7 @@ class _Follow:
     ask: bool
     rounds: int
     watch: Callable[[int, int], None]
+    dry: bool = False  # only say what asking would take
 
 
 @dataclass
@@ -210,6 +214,7 @@ class _Run:
         self._settle(job)
         self.store.write_pages(self.plan.seen)
         info["follow"] = self._follow(job, get, follow)
+        info["plan"] = self._estimates(job, get, follow) if follow.dry else None
         self.store.clear(keep={p.name for p in self.store.parts()})
         shutil.rmtree(self.store.folder / "tmp", ignore_errors=True)
         self.store.write_info(info | self._found())
@@ -277,12 +282,19 @@ class _Run:
     def _follow(self, job: Job, get: Get, follow: _Follow) -> dict[str, Any] | None:
         """Ask for the items' origins, where that is wanted; conclude the items again with all that is stored of them."""
         pages = [p for p in self.plan.seen if p.level == "items"]
-        if not pages or not (follow.ask or (self.store.pages / "origins").is_dir()):
+        ask = follow.ask and not get.offline and not follow.dry
+        if not pages or not (ask or (self.store.pages / "origins").is_dir()):
             return None
+        return self._following(job, pages, follow).whole(get, ask, follow.watch)
+
+    def _estimates(self, job: Job, get: Get, follow: _Follow) -> list[dict[str, Any]]:
+        """Say by host what following would ask."""
+        return [asdict(e) for e in self._following(job, [], follow).estimates(get)]
+
+    def _following(self, job: Job, pages: list[Page], follow: _Follow) -> "Following":
         from auditor.following import Following
 
-        following = Following(job, pages, self.workers, self.plan.hash(), follow.rounds)
-        return following.whole(get, follow.ask and not get.offline, follow.watch)
+        return Following(job, pages, self.workers, self.plan.hash(), follow.rounds)
 
 
 def _now() -> str:

@@ -132,6 +132,10 @@ def audit(
     rounds: Annotated[
         int, typer.Option(min=1, help="Rounds of --follow: the second asks for what the answers of the first name.")
     ] = 2,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what --follow would ask of which hosts, how long it takes, and ask none."),
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
     processes: Annotated[
@@ -156,6 +160,7 @@ def audit(
         allow_hosts=allow_host,
         follow=follow,
         rounds=rounds,
+        dry_run=dry_run,
         offline=offline,
         workers=workers,
         processes=processes,
@@ -163,6 +168,11 @@ def audit(
         progress=_progress,
         watch=_watch(),
     )
+    if dry_run:
+        from auditor.fetch.plan import Estimate, text
+
+        _write(text([Estimate(**e) for e in done.info["plan"]]), None)
+        return 0
     found = done.report()
     _write(found.render(format), None)
     return _flagged(gate(found, fail_on))

@@ -23,6 +23,7 @@ from auditor import sources
 from auditor.again import conclude_again
 from auditor.fetch import Get
 from auditor.fetch.journal import Journal, final
+from auditor.fetch.plan import Estimate, estimates
 from auditor.reach import ASKED, Reach, asked, stored
 from auditor.run import Job, Workers
 from auditor.schema import Page
@@ -62,6 +63,15 @@ class Following:
         counts = {"rounds": self.rounds, **reach.counts()}
         append(folder, self._concluded(reach, found) | {"followed": {"mark": self.mark(), "counts": counts}})
         return counts
+
+    def estimates(self, get: Get) -> list[Estimate]:
+        """Return what the first round would ask, by host; nothing is asked, nothing written down."""
+        reach = Reach(self.job.folder, read_parts(self.job.folder), self.workers)
+        since = max((int(Path(f).stem) for f in asked(self.job.folder)), default=-1) + 1
+        found: list[Estimate] = []
+        for source, (path, _) in reach.todo(1, since).items():
+            found += estimates(source, (k for keys in _batches(path) for k in keys), get)
+        return found
 
     def mark(self) -> str:
         """Hash of all that the conclusions hang on: code, dataset, pages, rounds and stored answers."""

@@ -28,7 +28,7 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a source's hosts may be asked: at most `requests` in `seconds`, `at_once` at a time, `batch` keys a request."""
+    """How a source's hosts may be asked: at most `requests` in `seconds`, `at_once` at a time, `batch` origins a request."""
 
     summary: str = ""
     endpoint: str = ""
@@ -37,6 +37,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float = 1.0
     at_once: int = 2
     batch: int = 1
+    each: int = 1  # requests that one origin, or one batch of them, takes
     robots: bool = True  # robots.txt is asked first; false for an API whose documented limits hold instead
     bulk: str = ""  # what to do instead where there is too much to ask
     key: Key | None = None

@@ -1,0 +1,116 @@
+"""What asking would take, before anything is asked: hosts, requests, time at their limits, disk, missing keys."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from auditor.fetch import limits
+from auditor.fetch.guard import Refused, parsed
+from auditor.fetch.limits import Limits
+
+if TYPE_CHECKING:
+    from auditor.fetch import Get
+
+ANSWER = 0.5  # seconds that an answer is thought to take
+BYTES = {"webpage": 20_000}  # on disk, packed, an origin
+OTHER_BYTES = 1_500
+LONG = 7 * 86_400.0  # seconds from which another way is named
+SHOWN = 10
+INSTEAD = (
+    "audit a random sample, or the part that you need (`auditor filter` makes one), or ask the host for a bulk copy"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one host would be asked."""
+
+    host: str
+    source: str
+    origins: int
+    requests: int
+    pace: str
+    seconds: float
+    bytes: int
+    missing: str = ""  # the key that is missing, where to get one, what goes without it
+    instead: str = ""
+
+
+def estimates(source: str, keys: Iterable[str], get: "Get") -> list[Estimate]:
+    """Return what following these origins of a source would ask, by host."""
+    known = limits.of(source)
+    if not known.hosts:
+        hosts = Counter(_host(key) for key in keys)
+        return [_estimate(host, source, count, limits.of_host(host), "") for host, count in hosts.most_common()]
+    key, missing = known.key, ""
+    if key is not None and not get.key(source):
+        missing = f"{key.name} is missing (get one at {key.get}); without it: {key.without or 'nothing can be asked'}"
+    return [_estimate(known.hosts[0], source, sum(1 for _ in keys), known, missing)]
+
+
+def _host(key: str) -> str:
+    try:
+        return parsed(key.removeprefix("web:")).host
+    except Refused:
+        return "addresses that are not asked"
+
+
+def _estimate(host: str, source: str, origins: int, known: Limits, missing: str) -> Estimate:
+    requests = ceil(origins / known.batch) * known.each
+    seconds = max(requests * known.seconds / known.requests, requests * ANSWER / known.at_once)
+    units = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
+    unit = units.get(int(known.seconds), f"in {known.seconds:g} seconds")
+    pace = f"{known.requests:,g} {unit}, {known.at_once} at once"
+    instead = (known.bulk or INSTEAD) if seconds > LONG else ""
+    return Estimate(
+        host, source, origins, requests, pace, seconds, origins * BYTES.get(source, OTHER_BYTES), missing, instead
+    )
+
+
+def text(found: list[Estimate]) -> str:
+    """Return the estimates as a user reads them."""
+    if not found:
+        return "Nothing would be asked: no item names an origin that is known, or all were answered before.\n"
+    found = sorted(found, key=lambda e: -e.seconds)
+    hosts = f"{len(found):,} host{'s' if len(found) > 1 else ''}"
+    requests, size = sum(e.requests for e in found), sum(e.bytes for e in found)
+    lines = [
+        f"Following would make {requests:,} requests to {hosts}. Hosts are asked side by side: "
+        f"at least {lasts(found[0].seconds)} at their limits, and about {amount(size)} of disk. Nothing was asked."
+    ]
+    for one in found[:SHOWN]:
+        lines.append(
+            f"  {one.host} ({one.source}): {one.requests:,} requests for {one.origins:,} origins, {one.pace}: {lasts(one.seconds)}"
+        )
+        lines += [f"    {said}" for said in (one.missing, one.instead and f"too long? {one.instead}") if said]
+    rest = found[SHOWN:]
+    if rest:
+        lines.append(
+            f"  and {len(rest):,} more hosts: {sum(e.requests for e in rest):,} requests, at most {lasts(rest[0].seconds)} each"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def lasts(seconds: float) -> str:
+    """Return a duration in the unit that one would use."""
+    for size, unit in (
+        (86_400 * 365.25, "years"),
+        (86_400 * 30.4, "months"),
+        (86_400, "days"),
+        (3600, "hours"),
+        (60, "minutes"),
+    ):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}" if seconds < 10 * size else f"{seconds / size:,.0f} {unit}"
+    return f"{max(1, ceil(seconds)):,} seconds"
+
+
+def amount(size: float) -> str:
+    """Return a number of bytes in the unit that one would use."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"
