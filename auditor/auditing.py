@@ -282,10 +282,10 @@ class _Run:
     def _follow(self, job: Job, get: Get, follow: _Follow) -> dict[str, Any] | None:
         """Ask for the items' origins, where that is wanted; conclude the items again with all that is stored of them."""
         pages = [p for p in self.plan.seen if p.level == "items"]
-        ask = follow.ask and not get.offline and not follow.dry
+        ask = follow.ask and not follow.dry
         if not pages or not (ask or (self.store.pages / "origins").is_dir()):
             return None
-        return self._following(job, pages, follow).whole(get, ask, follow.watch)
+        return self._following(job, pages, follow).whole(get, ask and not get.offline, follow.watch)
 
     def _estimates(self, job: Job, get: Get, follow: _Follow) -> list[dict[str, Any]]:
         """Say by host what following would ask."""
