@@ -1,6 +1,7 @@
 """What auditor must find by itself, in real datasets: contradictions of each kind, laundering, a database licence over
 unlicensed contents, terms of access over free items. Each case says whose words they are."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -89,6 +90,21 @@ def test_laundering(name: str, origin: str, lost: str) -> None:
     found = lineage(name)
     assert any(x.path[0] == name and x.path[-1] == origin and lost in x.restrictions for x in found.laundering)
     assert f"Laundering: {name} declares" in found.render()
+
+
+def test_laundering_is_in_the_report_of_an_audit(real_data: Path, tmp_path: Path) -> None:
+    """squad_v1_pt: tagged MIT, and by its own card a translation of SQuAD, which is under CC BY-SA."""
+    card = real_data / "huggingface" / "cards_datasets-1.18.4" / "squad_v1_pt" / "README.md"
+    copy = tmp_path / "squad_v1_pt" / "README.md"
+    copy.parent.mkdir()
+    copy.write_bytes(card.read_bytes())
+    done = audit(str(copy.parent), tmp_path / "audit", offline=True)
+    told = " ".join(done.report().render().split())
+    assert "Laundering: what it declares is freer than what it was made from: squad, wikipedia, enwiki." in told
+    assert "squad: “translation of the SQuAD dataset.”" in told and "brings share-alike" in told
+    assert json.loads(done.report().render("json"))["lineage"]["laundering"][0]["restrictions"] == ["share-alike"]
+    copy.unlink()
+    assert "README.md is no longer there" in str(done.report().lineage.gaps)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def _said(stated: Stated) -> str:
 def _binding(found: Lineage) -> Iterator[str]:
     yield ""
     least = category_of(found.restrictions)
-    open_ = f"; not all is known, but at least {least}" if found.category != least else ""
+    open_ = f"; not all is known, but at least {least}" if found.restrictions and found.category != least else ""
     yield f"What binds {found.root}: {found.category}{open_}"
     for restriction in sorted(found.restrictions):
         places = [(e.path, e.stated) for e in found.entered if e.restriction == restriction]

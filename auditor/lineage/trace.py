@@ -77,15 +77,16 @@ def of_manifest(known: manifests.Manifest) -> Lineage:
     return graph.done(graph.dataset(known))
 
 
-def of_audit(folder: Path) -> Lineage:
-    """Return the lineage of an audited dataset: its manifest's, its own statements', and its items' origins."""
+def of_audit(folder: Path, items: bool = True) -> Lineage:
+    """Return the lineage of an audited dataset: its manifest's, its own statements', and, if asked, its items' origins."""
     from auditor.store import Store
     from auditor.trail import pages_of
 
     info = Store(folder).info()
     graph = _Graph()
     root = _root(graph, info["target"], info.get("manifest"), (p for p in pages_of(folder) if p.level == "dataset"))
-    _items(graph, root, folder)
+    if items:
+        _items(graph, root, folder)
     return graph.done(root)
 
 
@@ -109,7 +110,11 @@ def of_target(name: str, offline: bool = False) -> Lineage:
 
 def _root(graph: _Graph, target: str, manifest: str | None, pages: "Iterable[Page]") -> str:
     """Add the dataset itself, from its manifest and its pages; return its node's name."""
-    held = list(pages)
+    every = list(pages)
+    held = [p for p in every if p.path is None or Path(p.path).exists()]
+    graph.gaps += [
+        f"{p.locator} is no longer there, so what it says of origins is not told." for p in every if p not in held
+    ]
     named_there = next((n for p in held if (n := p.context.get("manifest"))), None)
     known = manifests.find(manifest or named_there or "")
     root = graph.dataset(known) if known else target

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from auditor.auditing import Audit
     from auditor.compatibility import Release
+    from auditor.lineage import Lineage
 
 FORMATS = ("text", "md", "json")
 WORST_FIRST = (
@@ -61,6 +62,7 @@ class Report:
     conflicts: tuple[int, list[tuple[str, int]]]
     conflict_kinds: dict[str, int]  # `tag against readme`, `host against aggregator` … -> items
     compatibility: "Release"
+    lineage: "Lineage"  # of the dataset, its items' origins left out
     errors: tuple[int, list[tuple[str, int]]]
     attribution: dict[str, int]
     origins: dict[str, int]

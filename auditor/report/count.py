@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from auditor.auditing import Audit
 
 from auditor.compatibility import release
+from auditor.lineage.trace import of_audit
 from auditor.report import FREE_UNDER, NONE_NAMED, WORST_FIRST, Group, Origin
 from auditor.schema import ORIGIN_STATUSES
 
@@ -52,6 +53,7 @@ def count(audit: "Audit") -> dict[str, Any]:
         ),
         "conflicts": (_one(db, "SELECT count(conflict) FROM f"), _top(db, "conflict", "conflict IS NOT NULL")),
         "conflict_kinds": _counts(db, "split_part(conflict, ';', 1)"),
+        "lineage": of_audit(audit.folder, items=False),
         "compatibility": release(_counts(db, "license_concluded"), info["policy"]),
         "errors": (_one(db, "SELECT count(error) FROM f"), _top(db, "error", "error IS NOT NULL")),
         "attribution": _attribution(db),

@@ -39,6 +39,9 @@ def verdict(report: Report) -> list[str]:
     lines += [f"{PARTS.get(p['scope'], p['scope']).capitalize()}: {_concluded(p)}" for p in report.dataset["parts"]]
     if not report.dataset["parts"]:
         lines.append(f"{found['reason'][:1].upper()}{found['reason'][1:]}.")
+    freer_than = [x.path[-1] for x in report.lineage.laundering if x.path[0] == report.lineage.root]
+    if freer_than:
+        lines.append(f"Laundering: what it declares is freer than what it was made from: {', '.join(freer_than)}.")
     return lines + list(_next(report))
 
 
@@ -115,14 +118,20 @@ def _proof(said: dict[str, Any]) -> str:
 
 
 def _origins(report: Report) -> Section:
-    known = report.dataset["manifest"]
+    """Tell what the dataset was made from, the restriction that each brings, and what was lost on the way (rule 6)."""
+    found = report.lineage
     section = Section("What it was made from")
-    for o in (known or {"origins": []})["origins"]:
-        section.lines.append(f"{o['name']}: {_proof(o)}")
-    if section.lines:
+    for step in found.parents(found.root):
+        brings = f"; brings {', '.join(found.brings(step))}" if found.brings(step) else ""
+        known = "" if found.nodes[step.parent].known else "; what it restricts is not known"
+        section.lines.append(f"{step.parent}: “{cut(step.words, 200)}” ({step.evidence}{known}{brings})")
+    for lost in (x for x in found.laundering if x.path[0] == found.root):
+        declared = " and ".join(dict.fromkeys(s.license for s in lost.declared))
         section.lines.append(
-            "Their licences bind it too: `auditor lineage` says which restriction each of them brings."
+            f"Laundering: it declares {declared}, freer than {lost.path[-1]}, from which {', '.join(lost.restrictions)} was lost."
         )
+    if section.lines:
+        section.lines.append("`auditor lineage` shows the whole way, with its words.")
     return section
 
 
