@@ -12,7 +12,9 @@ _SINGLE = "\u0e00-\u0e7f\u3005-\u3007\u3040-\u30fa\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"\d+(?:[._]\d+)*|[{_SINGLE}]|[^\W\d_{_SINGLE}]+|[^\s\w\-'\"`*~]")
 _DASH = re.compile("[\u2010-\u2015\u2212\u2500\u30fc\ufe58\ufe63\uff0d](?![\u30a0-\u30ff])|\u2014")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
-_DROP = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffd]")
+_DROP = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u00ad\u200b-\u200f\u202a-\u202e\u2060\ue000\ue001\ufeff\ufffd]"
+)
 _TAGS = "a|abbr|b|blockquote|br|center|cite|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|q|s|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul"
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _MARKUP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)

@@ -16,6 +16,9 @@ _OF = re.compile(
     r"[^.;\n]{0,40}?\b(?:to|of|for|in|covers?)\b(?: (?:the|all|our|its))* (metadata|annotations?|labels?)\b"
 )
 _ADDED = frozenset({"metadata", "annotations"})  # beside the items: what is said of these is not said of the items
+_HEAD = re.compile(
+    rf"({_SCOPE.pattern})( of (?:the |this |these |our |its )?)(?:{_SCOPE.pattern})"
+)  # contents of the database
 FAR = 24  # words between two licences from which on they are no list
 _OR = frozenset({"or", "oder", "|"})
 _AND = frozenset({"and", "+", "und"})
@@ -66,7 +69,7 @@ def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
     """Return what a licence is said of: the last such word before it in its clause, from the token `after` on."""
     start = scan.tokens.start(after) if after < len(scan.tokens) else 0
     clause: str = scan.folded_at(start, scan.tokens.start(mention.start))
-    found = _SCOPE.findall(re.split(r"[.;\n]", clause)[-1]) or _SCOPE.findall(clause)
+    found = _SCOPE.findall(_HEAD.sub(r"\1", re.split(r"[.;\n]", clause)[-1])) or _SCOPE.findall(clause)
     if not found:
         return None
     word: str = found[-1].rstrip("s") if found[-1] not in ("scripts", "docs") else found[-1][:-1]

@@ -195,6 +195,10 @@ def _prose(text: str) -> Reading:
         unclear += [m for m in said if m.kind == "doubt"]  # words that may restrict matter where nothing else does
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
+    another = _another(found, mentions, strangers) if kept and not stated & policy.FORBIDDING else None
+    if another:
+        note = f"“{another}” beside what it names is not read."
+        return undetermined("several:unread-part", note, stated, _words(found, kept), another)
     if kept and all(m.license == NOASSERTION for m in kept):
         return undetermined(
             kept[0].rule,
@@ -227,6 +231,38 @@ def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bo
 @cache
 def _between_names() -> frozenset[str]:
     return tables.fillers() | _JOINTS
+
+
+_LEADING = (
+    tables.PUNCTUATION
+    | tables.fillers()
+    | {"under", "by", "of", "is", "as", "with", "cc", "sous", "bajo", "unter", "con", "sob"}
+)  # what may stand right before "Attribution 4.0"
+_CHANGED = frozenset({"modified", "revised", "amended", "adapted", "changed", "customized", "custom"})
+_NAMED = frozenset({"license", "licence", "licenses", "licences"})
+_FIELD = frozenset(":=.<>/|") | {"file", "files", "text", "information", "id", "identifier"}
+
+
+def _another(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool]) -> str | None:
+    """Return the words of a licence that no list has, named beside those that are read: the Dgraph Community License."""
+    words = found.tokens
+    said = {m.license for m in mentions}.union(*(m.options for m in mentions))
+    for m in found.mentions:
+        before = words[m.start - 1] if m.start and strangers[m.start - 1] and not words.between(m.start).strip() else ""
+        if (
+            before
+            and m.rule == "name"
+            and m not in mentions
+            and (before in _CHANGED or not (m.weak or m.license in said))
+        ):
+            return found.span(m.start - 1, m.end)  # part of a longer name: a modified LGPL
+    inside = {i for m in mentions for i in range(m.start, m.end)}
+    for i in range(1, len(words)):
+        if words[i] in _NAMED and i not in inside and strangers[i - 1] and not words[i - 1].isdigit():
+            labels = i + 1 < len(words) and words[i + 1] in _FIELD  # "License: MIT", "LICENSE.txt", "the LICENSE file"
+            if not labels and not words.between(i).strip():
+                return found.span(i - 1, i + 1)
+    return None
 
 
 def _strangers(found: Scan) -> list[bool]:
@@ -262,9 +298,17 @@ def _small_words() -> frozenset[str]:
 
 def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     """Return whether a mention is not part of a longer unknown name; words like "fair" count only as a licence."""
-    if mention.rule.startswith(("url", "cc")):
-        return True
     words = found.tokens
+    if mention.rule.startswith(
+        ("url", "cc")
+    ):  # elements without "CC" may end another name: Open Source Attribution License
+        before = mention.start
+        if not mention.weak or not before or words.between(before).strip():
+            return True
+        return not strangers[before - 1] and (mention.elements != ("by",) or words[before - 1] in _LEADING)
+    if mention.rule == "name:alone":
+        rest = words[: mention.start] + words[mention.end :]
+        return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest)
     if mention.rule == "name:word" and not any(strangers):
         rest = words[: mention.start] + words[mention.end :]
         return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest) or bool(tables.fillers() & set(rest))

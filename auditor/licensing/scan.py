@@ -134,7 +134,7 @@ def _creative_commons(words: Tokens, i: int) -> Mention | None:
     tool = read.tool
     license_ = tool.license if tool else None
     rule = "cc-name" if read.elements else "cc"
-    return Mention(license_, i, read.after, rule, tool, elements=read.elements)
+    return Mention(license_, i, read.after, rule, tool, weak=not read.anchored, elements=read.elements)
 
 
 def _tight(words: Tokens, start: int, end: int) -> bool:
@@ -150,6 +150,8 @@ def _name(words: Tokens, i: int) -> Mention | None:
     name: names.Name = found
     license_, options = name.bare or name.exact, frozenset(name.versions.values())
     single = end == i + 1
+    if single and words[i] in tables.alone() and not name.clauses:
+        return Mention(license_, i, end, "name:alone", options=options, weak=True)
     if name.clauses and end < len(words) and words[end] in name.clauses:
         return Mention(name.clauses[words[end]], i, end + 1, "name")
     stated_version = not name.bare or (not single and any(w[0].isdigit() for w in words[i:end]))
@@ -201,9 +203,12 @@ def _past(words: Tokens, i: int) -> int:
     return at
 
 
+_ABBREVIATED = frozenset({"v", "ver", "vers"})  # the full stop of "v. 3.0" ends no sentence
+
+
 def _far(words: Tokens, end: int, at: int) -> bool:
     """Return whether a sentence ends between a name and the number after it."""
-    return any(w in ".,:(" for w in words[end:at])
+    return any(w in ".,:(" and words[end + k - 1] not in _ABBREVIATED for k, w in enumerate(words[end:at]))
 
 
 def _later(words: Tokens, mention: Mention) -> Mention:

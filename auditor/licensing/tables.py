@@ -52,6 +52,12 @@ def fillers() -> frozenset[str]:
     return frozenset(w for row in rows("fillers.tsv") for w in words(row["word"]))
 
 
+@cache
+def alone() -> frozenset[str]:
+    """Return the words that are a licence only where nothing else stands beside: names of companies, everyday words."""
+    return frozenset(row["word"] for row in rows("alone.tsv"))
+
+
 def bare(name: str) -> tuple[str, ...]:
     """Return the tokens of a name without fillers and punctuation."""
     drop = fillers()

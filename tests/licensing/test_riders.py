@@ -21,6 +21,30 @@ CC BY 4.0 (pending)
 previous versions CC0
 Apache 2.0 + Commons Clause
 CC BY-SA 3.0 (no derivatives)
+documentation under the W3C Document License
+Licensed Materials - Property of IBM
+use it in accordance with the terms of the Adobe license agreement accompanying it
+Delayed Open Source Attribution License 1.0 (DOSA-1.0)
+Apache License (as modified) Version 2.0, January 2004
+This license is derived from the MIT License, as amended to limit unethical use
+distributed under the terms of a modified LGPL License. See the LICENSE for details of the LGPL License.
+variously licensed under the Apache License 2.0 and the Dgraph Community License
+files subject to the Elastic License, apart from those under the Apache License, Version 2.0
+This source code is NO LONGER in the Public Domain
+Portions of this module are based on public domain software and software copyright by others
+one step away from public domain
+We do not own any of the text. We license the actual packaging of these data under CC0
+No explicit mention that this dataset also follows the CC BY 4.0 license of its source
+The authors claim that the license of the dataset is Apache License 2.0
+license is Apache License 2.0, while the license of the source dataset is various
+Code for generating the data under MIT. The data generator itself licensed under OpenAI
+The images are listed as CC BY 2.0, but verify the license for each image yourself
+You may combine it with a work licensed under the Apache License
+not in a form which would require these files themselves to be covered by the GPL
+By forking this project you agree that commits be released under the MIT License
+CC0 (or state-specific open data licenses)
+The archive was initially made available through a CC-BY-SA 4.0
+There appears to be no explicit license; the author says public domain
 CC BY 3.0 no commercial use
 CC BY 3.0 NO: commercial use
 All rights reserved, but not for training AI models
