@@ -249,13 +249,11 @@ def _another(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool]
     said = {m.license for m in mentions}.union(*(m.options for m in mentions))
     for m in found.mentions:
         before = words[m.start - 1] if m.start and strangers[m.start - 1] and not words.between(m.start).strip() else ""
-        if (
-            before
-            and m.rule == "name"
-            and m not in mentions
-            and (before in _CHANGED or not (m.weak or m.license in said))
-        ):
-            return found.span(m.start - 1, m.end)  # part of a longer name: a modified LGPL
+        if m in mentions or not (before or m.rule.startswith("cc")):
+            continue
+        another = m.rule == "name" and (before in _CHANGED or not (m.weak or m.license in said))
+        if another or m.rule.startswith("cc"):
+            return found.span(max(0, m.start - 1), m.end)  # part of a longer name: a modified LGPL
     inside = {i for m in mentions for i in range(m.start, m.end)}
     for i in range(1, len(words)):
         if words[i] in _NAMED and i not in inside and strangers[i - 1] and not words[i - 1].isdigit():
