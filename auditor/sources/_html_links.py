@@ -75,6 +75,17 @@ def sentences(root: Node, url: str) -> Iterator[tuple[str, str]]:
             yield urljoin(url, href), sentence
 
 
+def attributed(root: Node) -> str | None:
+    """Return whom the page asks to name: cc:attributionName (CC REL)."""
+    return next((line(n) for n in root.iter("a", "span") if "cc:attributionName" in rels(n)), None)
+
+
+def sources(root: Node, url: str) -> list[str]:
+    """Return what the page says it is based on: links of rel dct:source (CC REL)."""
+    named = (n for n in root.iter("a", "link") if n.get("href") and {"dct:source", "dc:source"} & set(rels(n)))
+    return list(dict.fromkeys(urljoin(url, n.get("href").strip()) for n in named))
+
+
 def of_the_page(node: Node, url: str, articles: int = 1) -> bool:
     """Say whether what a node says is clearly said of the page."""
     block = next((a for a in _up(node) if a.tag in BLOCKS), None)

@@ -76,7 +76,11 @@ def _rows(page: Page) -> list[answers.Row]:
     if page.context.get("form") == "page":
         from auditor.sources.webpage import said_by
 
-        return said_by(page, _row(answers.keys(page)[0], 0) | {"item_url": page.locator})
+        said = said_by(page, _row(answers.keys(page)[0], 0) | {"item_url": page.locator})
+        if any(r.keys() & {"license_text", "license_url", "error"} for r in said):
+            return said
+        why = f"not reached: {page.locator} names no licence that can be read: set FREESOUND_API_KEY to ask the API."
+        return answers.errors(page, why)
     if not _is_answer(page):
         return answers.errors(page, answers.not_json(page))
     sounds = _sounds(page)

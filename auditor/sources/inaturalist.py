@@ -31,6 +31,9 @@ MARKS = (
 SAID = "license_code: null"  # the spelling of licenses/vocabularies/inaturalist.tsv
 SOUNDS, PHOTOS, TAXA = ("sound", "sounds"), ("photo", "photos"), ("default_photo",)
 OF_OBSERVATION = ("quality_grade", "observed_on", "species_guess", "observation_photos")
+CREDIT = re.compile(
+    r"(?:(?:\(c\)|©)\s*(?P<who>[^,]+), )?(?:all|some|no) rights reserved(?: \((?P<code>[^)]*)\))?", re.IGNORECASE
+)
 HOLDER = re.compile(r"\(c\)\s*(.+?), (?:some|all) rights reserved", re.IGNORECASE | re.DOTALL)
 
 
@@ -97,7 +100,9 @@ def _followed(page: Page) -> Iterator[answers.Row]:
         from auditor.sources.webpage import said_by
 
         key = answers.keys(page)[0]
-        yield from said_by(page, _credited({"item_id": key, "row": 0, "kind": "photo", "item_url": page.locator}))
+        base = {"item_id": key, "row": 0, "kind": "photo", "item_url": page.locator, "authority": "host"}
+        for said in said_by(page, base | {"place": "inaturalist.org: photo"}):
+            yield _by_title(said)
         return
     found = None if reason else answers.decoded(page)
     if not isinstance(answers.named(found, "results"), list):
@@ -111,8 +116,12 @@ def _followed(page: Page) -> Iterator[answers.Row]:
         yield works.get(key, missing) | {"row": row}
 
 
-def _credited(row: answers.Row) -> answers.Row:
-    return row | {"authority": "host", "place": "inaturalist.org: photo"}
+def _by_title(row: answers.Row) -> answers.Row:
+    """Give a photo's page without a licence link the statement in its title: `Photo 1, (c) Ann, all rights reserved`."""
+    found = CREDIT.search(row.get("title") or "")
+    if found is None or row.keys() & {"license_text", "license_url", "error"}:
+        return row
+    return row | {"license_text": found["code"] or found[0], "creator": found["who"] or row.get("creator")}
 
 
 def _works(value: Any, key: str, around: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,6 @@ NOT_FOUND = re.compile(
     r"^\W*(?:error\W+)?404\b|\bnot found\W*$|^(?:page|file|site) not found\b|\b404 not found\b", re.IGNORECASE
 )
 META = re.compile(r"^(?:(?:dc|dct|dcterms|cc|og|schema)[.:])?(?:rights|licen[sc]e|rights\.licen[sc]e)$", re.IGNORECASE)
-COPYRIGHT = re.compile(r"^(?:copyright|dc(?:terms)?[.:](?:rightsholder|rights\.copyright))$", re.IGNORECASE)
 
 
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
@@ -121,7 +120,10 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
     found = found or [
         {"license_url": u, "license_text": t, "place": "text"} for u, t in _html_links.sentences(root, url)
     ]
-    known = {"title": title, "creator": _content(root, "author"), "copyright_text": _content(root, "copyright")}
+    creator = _html_links.attributed(root) or _content(root, "author")
+    known: answers.Row = {"title": title, "creator": creator, "copyright_text": _content(root, "copyright")}
+    origins = _html_links.sources(root, url)
+    known |= {"was_derived_from": origins} if origins else {}
     return [known | {k: v for k, v in f.items() if v} for f in found] or [known], signals.of_html(root)
 
 

@@ -23,12 +23,18 @@ def observation(number: int, code: str | None) -> dict[str, Any]:
 
 def test_observations_are_asked_together_and_photos_by_their_page(tmp_path: Path) -> None:
     page = '<table><tr><td><img src="1.jpg"></td><td>(c) Ann <a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a></td></tr></table>'
-    answers = {"/v1/observations": {"results": [observation(1, "cc-by-nc"), observation(2, None)]}, "/photos/7": page}
+    reserved = "<title>Photo 9, (c) Ann, all rights reserved · iNaturalist</title>"
+    answers = {
+        "/photos/9": reserved,
+        "/v1/observations": {"results": [observation(1, "cc-by-nc"), observation(2, None)]},
+        "/photos/7": page,
+    }
     keys = [
         "inaturalist:observation:1",
         "inaturalist:photo:7",
         "inaturalist:observation:2",
         "inaturalist:observation:3",
+        "inaturalist:photo:9",
         "inaturalist:photo:8",
     ]
     found = follow(inaturalist, keys, answers, tmp_path)
@@ -37,9 +43,10 @@ def test_observations_are_asked_together_and_photos_by_their_page(tmp_path: Path
         "inaturalist:observation:2": "LicenseRef-All-Right",
         "inaturalist:observation:3": "gone: iNaturalist sh",
         "inaturalist:photo:7": "CC-BY-4.0",
+        "inaturalist:photo:9": "LicenseRef-All-Right",
         "inaturalist:photo:8": found.of("inaturalist:photo:8")[0]["error"][:20],
     }
-    assert len(found.asked) == 3
+    assert len(found.asked) == 4
 
 
 def test_many_observations_are_many_requests(tmp_path: Path) -> None:

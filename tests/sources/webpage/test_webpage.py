@@ -124,6 +124,19 @@ def test_a_page_that_says_nothing_is_one_claim_without_a_licence() -> None:
     }
 
 
+def test_creative_commons_own_markup_names_author_and_source() -> None:
+    body = (
+        f'<p xmlns:cc="http://creativecommons.org/ns#"><span property="cc:attributionName">Ann Example</span>: this work is licensed under '
+        f'<a rel="license" href="{BY}">CC BY 4.0</a>. Based on a work at <a rel="dct:source" href="/old">a.example/old</a>.</p>'
+    )
+    (row,) = page(body)
+    assert (license_of(row), row["creator"], row["was_derived_from"]) == (
+        "CC-BY-4.0",
+        "Ann Example",
+        ["https://a.example/old"],
+    )
+
+
 def test_link_headers_speak_of_the_answer_itself() -> None:
     both = f'<{BY}>; rel="license", <{NC}>; rel="license"; anchor="https://b.example/"'
     assert said(WORDS, headers={"Link": both}) == [(ABOUT, "link-header")]
