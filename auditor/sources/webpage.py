@@ -163,15 +163,11 @@ def _microdata(root: Any, url: str) -> Iterator[answers.Row]:
     """Yield itemprop=license of the page's own item: its only top-level one, no picture."""
     from auditor.sources import _html_links as links
 
-    tops = [
-        n for n in root.iter() if isinstance(n.tag, str) and n.get("itemscope") is not None and not n.get("itemprop")
-    ]
+    tops = root.xpath("//*[@itemscope and not(@itemprop)]")
     own = [n for n in tops if links.OWN_TYPES.search(n.get("itemtype") or "")]
-    for node in root.iter("a", "link", "meta", "span", "div"):
+    for node in root.xpath("//*[@itemprop]") if len(own) == 1 else ():
         scope = next((a for a in node.iterancestors() if a.get("itemscope") is not None), None)
-        if "license" not in (node.get("itemprop") or "").split() or scope is None or own != [scope]:
-            continue
-        if links.of_the_page(node, url):
+        if "license" in node.get("itemprop").split() and scope is own[0] and links.of_the_page(node, url):
             value = node.get("href") or node.get("content") or links.line(node)
             yield {"place": "microdata", **_stated(value, url)}
 

@@ -26,6 +26,7 @@ def test_observations_are_asked_together_and_photos_by_their_page(tmp_path: Path
     reserved = "<title>Photo 9, (c) Ann, all rights reserved · iNaturalist</title>"
     answers = {
         "/photos/9": reserved,
+        "/photos/10": reserved.replace("all rights reserved", "some rights reserved (CC BY-NC)"),
         "/v1/observations": {"results": [observation(1, "cc-by-nc"), observation(2, None)]},
         "/photos/7": page,
     }
@@ -35,6 +36,7 @@ def test_observations_are_asked_together_and_photos_by_their_page(tmp_path: Path
         "inaturalist:observation:2",
         "inaturalist:observation:3",
         "inaturalist:photo:9",
+        "inaturalist:photo:10",
         "inaturalist:photo:8",
     ]
     found = follow(inaturalist, keys, answers, tmp_path)
@@ -44,9 +46,10 @@ def test_observations_are_asked_together_and_photos_by_their_page(tmp_path: Path
         "inaturalist:observation:3": "gone: iNaturalist sh",
         "inaturalist:photo:7": "CC-BY-4.0",
         "inaturalist:photo:9": "LicenseRef-All-Right",
+        "inaturalist:photo:10": "LicenseRef-CC-BY-NC",
         "inaturalist:photo:8": found.of("inaturalist:photo:8")[0]["error"][:20],
     }
-    assert len(found.asked) == 4
+    assert len(found.asked) == 5
 
 
 def test_many_observations_are_many_requests(tmp_path: Path) -> None:
