@@ -120,6 +120,7 @@ def audit(
     follow: bool = False,
     rounds: int = 2,
     dry_run: bool = False,
+    refresh: bool = False,
     told: Callable[[str], None] = lambda _: None,
     progress: Callable[[Iterator[Outcome], Plan], Iterable[Outcome]] = lambda outcomes, _: outcomes,
     watch: Callable[[int, int], None] = lambda _done, _total: None,
@@ -128,6 +129,7 @@ def audit(
 
     `follow`: ask for the items' origins too, in `rounds`; `watch` is told how many of how many were asked.
     `dry_run`: ask no origin; `info["plan"]` says which hosts would be asked how often, and how long it takes.
+    `refresh`: a new audit beside the one that is there, `out.2` and so on, that asks whether the earlier answers still hold.
     """
     from auditor.policy import load
 
@@ -140,7 +142,10 @@ def audit(
             told(what)
 
     known, source = resolve(target, columns=columns, manifest=manifest, endpoints=endpoints, told=tell)
-    folder = Path(out) if out is not None else Path(default_folder(target))
+    folder, earlier = Path(out) if out is not None else Path(default_folder(target)), None
+    if refresh:
+        earlier, folder = renewed(folder)
+        told(f"asking whether what {earlier} was answered has changed; the new audit is {folder}.")
     fresh = not folder.exists()
     store = Store(folder)
     store.open()
@@ -153,6 +158,7 @@ def audit(
             allow=allow_hosts,
             trusted=typed(target),
             asked=folder / "pages",
+            earlier=earlier and earlier / "pages",
         ) as get:
             run = _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress)
             run.whole(get, _Follow(follow, rounds, watch, dry_run))
@@ -163,6 +169,17 @@ def audit(
         raise
     store.close()
     return Audit(folder)
+
+
+def renewed(folder: Path) -> tuple[Path, Path]:
+    """Return the last finished audit of `folder`, `folder.2`, … and the next one, which may have been begun already."""
+    earlier, number = folder, 2
+    Store(folder).info()
+    while (following := folder.with_name(f"{folder.name}.{number}")).exists():
+        if not Store(following).finished():
+            break
+        earlier, number = following, number + 1
+    return earlier, following
 
 
 def default_folder(target: str) -> str:

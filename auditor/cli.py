@@ -136,6 +136,12 @@ def audit(
         bool,
         typer.Option("--dry-run", help="Say what --follow would ask of which hosts, how long it takes, and ask none."),
     ] = False,
+    refresh: Annotated[
+        bool,
+        typer.Option(
+            "--refresh", help="A new audit beside the one in -o (DIR.2 …) that asks only for what has changed."
+        ),
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never ask the network.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
     processes: Annotated[
@@ -161,6 +167,7 @@ def audit(
         follow=follow,
         rounds=rounds,
         dry_run=dry_run,
+        refresh=refresh,
         offline=offline,
         workers=workers,
         processes=processes,

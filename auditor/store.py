@@ -106,6 +106,10 @@ class Store:
             ) from None
         return said
 
+    def finished(self) -> bool:
+        """Say whether the audit was done to its end."""
+        return (self.folder / "audit.json").exists() and self.info()["finished"] is not None
+
     def write_info(self, info: dict[str, Any]) -> None:
         """Replace audit.json, whole."""
         write_whole(self.folder / "audit.json", json.dumps(info, indent=1, ensure_ascii=False, default=str) + "\n")

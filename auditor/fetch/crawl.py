@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from heapq import heappop, heappush
@@ -347,11 +348,9 @@ class Crawl:
             return self._redirected(task, reply)
         if status == 304 and task.earlier is not None:
             old = task.earlier
-            new = answered(task.ask, old.status, [], old.body or b"", task.hops)
-            return new.with_(
-                media_type=old.media_type,
-                context={**old.context, **task.ask.context, UNCHANGED: old.retrieved.isoformat()},
-            )
+            now = datetime.now(UTC).replace(microsecond=0)
+            context = {**old.context, **task.ask.context, "hops": task.hops, UNCHANGED: old.retrieved.isoformat()}
+            return old.with_(retrieved=now, context=context)
         if status == 429 or status >= 500:
             wait = after(reply.header("retry-after"))
             said = f"answered {status} {reply.reason}".strip()

@@ -17,13 +17,15 @@ from auditor.fetch.guard import Place, Refused
 from auditor.fetch.session import Failed, Reply, Session
 
 TRIES = 4
-ANSWER = "answer.json"
+ANSWER, PARTIAL = "answer.json", "partial.json"
 
 
 def name_of(url: str) -> str:
     """Return the file name that a URL's answer is stored under."""
     name = url.split("?", 1)[0].split("#", 1)[0].rstrip("/").rsplit("/", 1)[-1][-200:]
-    return {"": "index", ".": "index", "..": "index", ANSWER: f"body-{ANSWER}"}.get(name, name)
+    return {"": "index", ".": "index", "..": "index", ANSWER: f"body-{ANSWER}", PARTIAL: f"body-{PARTIAL}"}.get(
+        name, name
+    )
 
 
 def fetch(
@@ -33,7 +35,7 @@ def fetch(
 
     earlier: the folder of an earlier audit's answer, taken over where the host says that nothing changed.
     """
-    state = into / "partial.json"
+    state = into / PARTIAL
     said: dict[str, Any] = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
     for again in range(1, TRIES + 1):
         try:
