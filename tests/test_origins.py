@@ -69,6 +69,18 @@ FORMS = {
         "http://www.archive.org/download/CMAHandbook1969/scan.pdf",
         "https://archive.org/stream/CMAHandbook1969#page/5",
     ],
+    "gbif:occurrence:2542952": [
+        "https://www.gbif.org/occurrence/2542952",
+        "https://api.gbif.org/v1/occurrence/2542952/verbatim",
+    ],
+    "openverse:image:0aff3595-8168-440b-83ff-7a80b65dea42": [
+        "https://openverse.org/image/0aff3595-8168-440b-83ff-7a80b65dea42?q=kettle",
+        "https://api.openverse.org/v1/images/0aff3595-8168-440b-83ff-7a80b65dea42/thumb/",
+    ],
+    "openverse:audio:0aff3595-8168-440b-83ff-7a80b65dea42": [
+        "https://openverse.org/audio/0aff3595-8168-440b-83ff-7a80b65dea42",
+        "https://api.openverse.org/v1/audio/0aff3595-8168-440b-83ff-7a80b65dea42/",
+    ],
 }
 
 NOTHING = [
@@ -94,6 +106,8 @@ NOTHING = [
     "https://www.inaturalist.org/observations/export",
     "https://freesound.org/people/123/",
     "https://archive.org/search?query=details/x",
+    "https://www.gbif.org/occurrence/search?taxon_key=1",
+    "https://openverse.org/image/?q=kettle",
 ]
 
 
