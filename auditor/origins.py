@@ -5,7 +5,8 @@ certainly one thing has no name: better none than another's.
 
 Sources of the forms. Flickr: the tests of the repository Flickr-Foundation/flickr-url-parser, the fall11 list of
 ImageNet, YFCC100M's list of videos. Wikimedia: fall11. iNaturalist: the API answers that pyinaturalist recorded.
-Freesound: ESC-50's LICENSE, recorded API answers. Internet Archive: the links of bioregistry and Common Pile rows. GBIF: recorded API answers (rgbif). Openverse: its API's documentation.
+Freesound: ESC-50's LICENSE, recorded API answers. Internet Archive: the links of bioregistry and Common Pile rows. GBIF: recorded
+API answers (rgbif). Openverse: its API's documentation.
 """
 
 import re
