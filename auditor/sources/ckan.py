@@ -61,7 +61,9 @@ def _packages(document: Any) -> Iterator[dict[str, Any]]:
 
 def _record(package: dict[str, Any]) -> records.Record:
     extras = package.get("extras")
-    more = {e.get("key"): e.get("value") for e in extras if isinstance(e, dict)} if isinstance(extras, list) else {}
+    more = (
+        {str(e.get("key")): e.get("value") for e in extras if isinstance(e, dict)} if isinstance(extras, list) else {}
+    )
     about = records.about(
         title=records.string(package.get("title")),
         creator=records.string(package.get("author")) or records.names(package.get("organization"), "title", "name"),
