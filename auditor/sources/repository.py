@@ -17,6 +17,7 @@ import pyarrow as pa
 from auditor import sources
 from auditor.errors import AuditError, BadInput, NotReachable
 from auditor.fetch import Get
+from auditor.resolve import best
 from auditor.schema import Page, claims
 from auditor.sources import _repository_hosts as hosts
 from auditor.sources import _repository_inside as inside
@@ -90,10 +91,14 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
     folders = _folders(root, places) if not declared else {}
     rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
+    if declared:  # a settings file is a file like any other, though it may look like a table
+        rest = [
+            f for f in rest if inside.ROWS.search(f.name) or best(target.at(f)) not in ("table", "debian_copyright")
+        ]
     seen: set[str] = set()  # sources whose items are audited
     but = EMBEDDED if declared or folders else ()
     for page in inside.pages(target, rest, root, f"{target.name.rstrip('/')}/", get, not (tagged or folders), but):
-        if page.level == "items" and (page.source in but or (declared and _is_said_by_reuse(page))):
+        if page.level == "items" and page.source in (*but, *(("folder",) if declared else ())):
             continue
         seen |= {page.source} if page.level == "items" else set()
         yield page
@@ -137,13 +142,6 @@ def _may_be_data(file: Path, inside_: str) -> bool:
         or place.is_license(file.name)
         or file.name == reuse.TOML
         or reuse.FOLDERS & set(PurePosixPath(inside_).parts)
-    )
-
-
-def _is_said_by_reuse(page: Page) -> bool:
-    """Say whether a page's items are files that REUSE speaks of already, or the records of some settings file."""
-    return page.source in ("debian_copyright", "folder") or (
-        page.source == "table" and not inside.ROWS.search(page.locator)
     )
 
 
