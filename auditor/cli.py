@@ -298,12 +298,19 @@ def explain(
 @app.command()
 def export(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
-    format: Annotated[str, typer.Option(help="spdx-json or spdx-tv.")] = "spdx-json",
+    format: Annotated[str, typer.Option(help="spdx-json, spdx-tv, or warc: the evidence.")] = "spdx-json",
     output: Out = None,
 ) -> None:
-    """Write an audit as an SPDX 2.3 document."""
+    """Write an audit as an SPDX 2.3 document, or its evidence as WARC."""
     from auditor.auditing import Audit
 
+    if format == "warc":
+        from auditor.export import warc
+
+        if output is None:
+            raise BadOption("--format warc needs a file: give -o NAME.warc.gz.")
+        warc.write(Audit(audit), output)
+        return
     _write(Audit(audit).export(format), output)
 
 
