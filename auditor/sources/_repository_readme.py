@@ -63,8 +63,7 @@ def claims(text: str) -> Iterator[dict[str, Any]]:
     """Yield what the parts say as claims of the uploader; a heading may say that a part is of the code alone."""
     for part in parts(text):
         where = place.BADGE if part.kind == "badge" else place.README
-        scope = place.scope_of(part.heading) or place.scope_in(part.text)
-        yield place.uploaded(where, license_text=part.text, license_url=part.url, scope=scope)
+        yield place.uploaded(where, license_text=part.text, license_url=part.url, scope=place.scope_of(part.heading))
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,6 @@ ACCESS = re.compile(
     r"(?i)(?:info:eu-repo/semantics/|https?://\S+/access-right/(?:\w+/)?)?"
     r"(open|public|non[ _-]?public|restricted(?: public)?|closed|embargoed|metadata only)[ _-]?(?:access)?"
 )
-PACKAGING = re.compile(r"(?i)\blicen[sc]e the (?:actual )?packaging of th(?:ese|is|e) ")  # OSCAR and those after it
 
 LICENSE = re.compile(
     r"(?i)(?:[\w.-]*[-_.])?(?:un)?licen[sc]e(?:[-_.][\w.-]*)?|copying(?:[-_.][\w.-]*)?|terms[-_]of[-_]use(?:\.\w+)?"
@@ -52,11 +51,6 @@ NOT_TEXT = re.compile(
 def is_license(name: str) -> bool:
     """Say whether a file name is that of a licence text."""
     return bool(LICENSE.fullmatch(name)) and not NOT_TEXT.search(name)
-
-
-def scope_in(text: str | None) -> str | None:
-    """Return `database` where the words license the compilation alone, as corpora of crawled text put it."""
-    return "database" if text and PACKAGING.search(text) else None
 
 
 def scope_of(words: str) -> str | None:
