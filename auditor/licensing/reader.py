@@ -101,6 +101,9 @@ def _both(said: Reading, linked: Reading) -> Reading:
         return said
     if policy.refines(linked.license, said.license):
         return linked
+    loose = said.rule.startswith("phrase:public-domain") and said.category == "free"
+    if loose and linked.category == "free" and not linked.restrictions:
+        return linked  # the words leave open why it is in the public domain, and the URL says why: a dedication, a mark
     union = {*said.restrictions, *linked.restrictions}
     return undetermined(
         "conflict:text-url",

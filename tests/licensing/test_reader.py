@@ -127,3 +127,26 @@ def test_a_reading_says_what_it_rests_on_and_what_it_left_out() -> None:
     assert got.license == "CC-BY-SA-4.0"
     assert got.span == "Creative Commons Attribution-ShareAlike 4.0"
     assert "additional terms may apply" in (got.ignored or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "license_"),
+    [
+        (
+            "Public Domain Dedication",
+            "http://creativecommons.org/publicdomain/zero/1.0/",
+            "CC0-1.0",
+        ),  # iNaturalist 2019
+        ("Public domain", "https://creativecommons.org/publicdomain/mark/1.0/", "CC-PDM-1.0"),
+        ("Public domain", "https://creativecommons.org/licenses/by/4.0/", "NOASSERTION"),
+        (
+            "Public domain in the USA",
+            "http://creativecommons.org/publicdomain/zero/1.0/",
+            "NOASSERTION",
+        ),  # Gutenberg's trap
+        ("Not in the public domain", "http://creativecommons.org/publicdomain/zero/1.0/", "NOASSERTION"),
+        ("No known copyright restrictions", "http://creativecommons.org/publicdomain/zero/1.0/", "NOASSERTION"),
+    ],
+)
+def test_a_loose_word_on_the_public_domain_beside_what_its_url_says(text: str, url: str, license_: str) -> None:
+    assert read(text, url).license == license_
