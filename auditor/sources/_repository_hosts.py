@@ -1,13 +1,14 @@
 """GitHub and GitLab: how a repository is named there, what the host's API says of it, and its files as an archive.
 
 Fields: GitHub's `GET /repos/{owner}/{repo}` (`license.spdx_id`, found by Licensee in the licence file alone:
-https://docs.github.com/en/rest/licenses) and `/tarball/{ref}`; GitLab's `GET /projects/{path}?license=true`
+https://docs.github.com/en/rest/licenses) and `/tarball/{ref}`, or, of its top alone, `/contents`; GitLab's `GET /projects/{path}?license=true`
 (`license.key`: https://docs.gitlab.com/api/projects) and `/repository/archive.tar.gz?sha={ref}`.
 """
 
+import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from auditor.target import Target
 GITHUB, GITLAB = "https://api.github.com", "https://gitlab.com"
 SSH = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/](.+)")
 WORD = r"[\w.-]+"
+LARGEST = 2 << 20  # KB of a repository whose files are fetched
 NONE_FOUND = frozenset(("", "noassertion", "other", "none"))  # the host has seen a licence that it can't name
 
 
@@ -91,6 +93,46 @@ def tree(target: Target, name: Name, get: Get) -> tuple[Path, Page]:
         target.told(f"left out of the repository's files ({reason}): {', '.join(names[:20])}")
     inside = list(folder.iterdir())
     return (inside[0] if len(inside) == 1 and inside[0].is_dir() else folder), page
+
+
+def too_large(about_page: Page) -> int:
+    """Return how many MB a repository has, by GitHub's count in KB, where that is more than is fetched unasked; else 0."""
+    size = json.loads(about_page.read()).get("size")
+    return size >> 10 if isinstance(size, int) and size > LARGEST else 0
+
+
+def top(target: Target, name: Name, get: Get, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Page]]:
+    """Yield the files at the top whose names are wanted, one by one, where the archive can't be had."""
+    api, ref = _api(target, name), quote(name.ref or "", safe="")
+    query = f"?ref={ref}" if ref else ""
+    listing = get.file(
+        f"{api}/contents{query}" if name.host == "github" else f"{api}/repository/tree{query}", "repository"
+    )
+    try:
+        entries = json.loads(listing.read())
+    except (ValueError, RecursionError):
+        entries = None
+    for entry in entries if isinstance(entries, list) else []:
+        file = entry.get("name") if isinstance(entry, dict) and entry.get("type") in ("file", "blob") else None
+        if isinstance(file, str) and "/" not in file and wanted(file):
+            plain = quote(file, safe="")
+            if name.host == "github":
+                yield (
+                    file,
+                    get.file(f"{api}/contents/{plain}{query}", "repository").with_(context={"encoded": "base64"}),
+                )
+            else:
+                yield file, get.file(f"{api}/repository/files/{plain}/raw{query or '?ref=HEAD'}", "repository")
+
+
+def content(page: Page) -> bytes:
+    """Return the bytes of a file at the top: GitHub's contents API gives them in base64, inside JSON."""
+    if page.context.get("encoded") != "base64":
+        return page.read()
+    try:
+        return base64.b64decode(json.loads(page.read())["content"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise BadInput(f"{page.locator} did not answer with a file's content: check --endpoint.") from None
 
 
 def _unpack(archive: Path, into: Path) -> None:

@@ -63,13 +63,24 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         yield from _tree(target, target.path, get)
         return
     try:
-        yield hosts.about(target, name, get)
-        root, archive = hosts.tree(target, name, get)
+        about = hosts.about(target, name, get)
     except NotReachable as error:
         if target.manifest is None:
             raise
         target.told(f"the repository could not be asked for, so only what the manifest says is audited: {error}")
         yield from sources.source("manifest").fetch(target, get)
+        return
+    yield about
+    size = hosts.too_large(about)
+    try:
+        if size:
+            raise NotReachable(
+                f"it has {size} MB, which is more than is fetched unasked: audit a clone to see its files."
+            )
+        root, archive = hosts.tree(target, name, get)
+    except NotReachable as error:
+        target.told(f"the repository's files were not fetched, so only what stands at its top is read: {error}")
+        yield from _top_alone(target, name, get)
         return
     chosen = root / name.below
     if not chosen.resolve().is_relative_to(root.resolve()) or not chosen.is_dir():
@@ -77,6 +88,15 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     if chosen != root:  # what the top says holds below it too
         yield from (_of(p, archive) for p in _said_at(target, root, get))
     yield from (_of(p, archive) for p in _tree(replace(target, path=chosen, matches=()), chosen, get))
+
+
+def _top_alone(target: Target, name: hosts.Name, get: Get) -> Iterator[Page]:
+    """Yield the pages of the files at the top, as the host's API gives them one by one."""
+    found = list(hosts.top(target, name, get, lambda file: whole.form_of(Path(file)) is not None))
+    beside = [file for file, _ in found if whole.form_of(Path(file)) == "license"]
+    for file, page in found:
+        known = {"format": whole.form_of(Path(file)), "id": target.name, "files": beside, "name": file}
+        yield page.with_(level="dataset", context=page.context | known)
 
 
 def _of(page: Page, archive: Page) -> Page:
@@ -190,8 +210,8 @@ def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
     if form == "host":
         yield from hosts.claims(base, json.loads(page.read()))
     else:
-        name, beside = page.locator.rsplit("/", 1)[-1], page.context["files"]
-        yield from (base | one for one in whole.claims(form, name, page.read(), beside))
+        name = page.context.get("name") or page.locator.rsplit("/", 1)[-1]
+        yield from (base | one for one in whole.claims(form, name, hosts.content(page), page.context["files"]))
 
 
 def _files(page: Page) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Made-up repositories: what their top says, REUSE, licences of folders, tables inside, GitHub and GitLab; and real ones."""
 
+import base64
 import io
 import json
 import tarfile
@@ -325,6 +326,28 @@ def test_a_folder_of_a_repository_keeps_what_its_top_says(tmp_path: Path) -> Non
         )
 
 
+@pytest.mark.parametrize("about", [ABOUT, ABOUT | {"size": 5 << 20}])
+def test_where_the_archive_is_not_to_be_had_the_top_is_read(tmp_path: Path, about: dict[str, Any]) -> None:
+    """By GitHub's contents API: names, and each file in base64."""
+    answers = {"/repos/ann/birds": json.dumps(about).encode()}
+    answers["/repos/ann/birds/contents"] = json.dumps(
+        [{"name": n, "type": "file"} for n in FILES if "/" not in n] + [{"name": "data", "type": "dir"}]
+    ).encode()
+    for name, text in FILES.items():
+        body = {"encoding": "base64", "content": base64.encodebytes(text.encode()).decode()}
+        answers[f"/repos/ann/birds/contents/{name}"] = json.dumps(body).encode()
+    told: list[str] = []
+    with serving(answers) as (address, asked):
+        target = Target("https://github.com/ann/birds", endpoints={"github": address}, told=told.append)
+        said = rows(target, tmp_path / "s")
+    assert {(c["place"], c["license_text"]) for c in said["dataset"] if c["place"] != "host"} == {
+        ("license-file", "CC-BY-4.0"),
+        ("readme", "CC BY-NC 4.0"),
+    }
+    assert not said["items"] and any("not fetched" in t for t in told)
+    assert ("/repos/ann/birds/tarball" in asked) == ("size" not in about)
+
+
 def test_gitlab_is_asked_in_its_own_way(tmp_path: Path) -> None:
     project = "/api/v4/projects/ann/flock/birds"
     about = {
@@ -342,6 +365,18 @@ def test_gitlab_is_asked_in_its_own_way(tmp_path: Path) -> None:
         "a licence that the host can't name says nothing"
     )
     assert set(licenses(said["items"])) == {"a", "b"}
+
+
+def test_gitlabs_top_is_read_where_the_archive_is_not_to_be_had(tmp_path: Path) -> None:
+    project = "/api/v4/projects/ann/birds"
+    answers = {f"{project}?license=true": json.dumps({"path_with_namespace": "ann/birds", "license": None}).encode()}
+    answers[f"{project}/repository/tree"] = json.dumps(
+        [{"name": "LICENSE", "type": "blob"}, {"name": "d", "type": "tree"}]
+    ).encode()
+    answers[f"{project}/repository/files/LICENSE/raw?ref=HEAD"] = b"CC-BY-4.0"
+    with serving(answers) as (address, _):
+        said = rows(Target("https://gitlab.com/ann/birds", endpoints={"gitlab": address}), tmp_path / "s")
+    assert [(c["place"], c["license_text"]) for c in said["dataset"]] == [("license-file", "CC-BY-4.0")]
 
 
 def test_a_repository_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
