@@ -1,14 +1,16 @@
 """What may be released together, and under what: whole answers, properties over generated counts, and the data's evidence."""
 
 import csv
+import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import compatibility, data, policy
+from auditor import audit, compatibility, data, policy
 from auditor.compatibility import release, way
 from auditor.licensing import spdx_list
 from auditor.policy import CATEGORIES
@@ -177,3 +179,16 @@ def test_no_line_lets_a_restriction_go() -> None:
         if line.how == "may":
             kept = policy.restrictions(of) - {"attribution"}
             assert kept <= policy.restrictions(to), (of, to)
+
+
+def test_an_audit_says_what_its_items_may_be_released_under(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,license\n1,CC BY 4.0\n2,CC BY-SA 4.0\n3,CC0-1.0\n4,MIT\n", encoding="utf-8")
+    done = audit(str(table), tmp_path / "audit", offline=True)
+    found = done.compatibility()
+    assert (found.items, found.license, found.verdict) == (4, "CC-BY-SA-4.0", "free")
+    told = done.report().render()
+    assert "May the items be released together?" in told
+    assert "CC-BY-SA-4.0 (free-sharealike) is the freest it could carry" in " ".join(told.split())
+    said = json.loads(done.report().render("json"))["compatibility"]
+    assert (said["license"], said["next_freer"]["items"]) == ("CC-BY-SA-4.0", 1)

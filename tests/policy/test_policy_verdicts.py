@@ -1,13 +1,19 @@
 """Verdicts under the built-in policies and a user's own: exact ids only, and never free against a clause."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor import policy
 from auditor.errors import BadOption
 from auditor.licensing import spdx_list
 from auditor.policy import properties
+from auditor.policy.expression import fold, parse
 
 
 @pytest.mark.parametrize(
@@ -144,3 +150,37 @@ def test_a_broken_policy_is_refused_in_one_sentence(tmp_path: Path, text: str, s
 def test_a_policy_that_is_not_there(name: str) -> None:
     with pytest.raises(BadOption, match="there is no policy"):
         policy.verdict("MIT", name)
+
+
+ATOMS = st.sampled_from(sorted(x for x in spdx_list.load() if spdx_list.load()[x].kind == "license"))
+EXPRESSIONS = st.recursive(
+    ATOMS,
+    lambda inner: st.tuples(inner, st.sampled_from(("AND", "OR")), inner).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+)
+
+
+@given(EXPRESSIONS, st.sampled_from(policy.names()), st.sets(ATOMS, max_size=4))
+def test_no_policy_calls_an_expression_free_against_its_clauses(
+    tmp_path_factory: pytest.TempPathFactory, expression: str, base: str, more: set[str]
+) -> None:
+    """Nor a user's own that builds on one: whatever it adds, each part of a sum and one alternative must be allowed."""
+    forbids = policy.load(base).forbids.keys()
+    added = [x for x in sorted(more) if spdx_list.current(x) == x and not policy.restrictions(x) & forbids]
+    mine = tmp_path_factory.mktemp("policy") / "mine.toml"
+    mine.write_text(f"extends = {base!r}\nfree = {json.dumps(added)}\n".replace("'", '"'), encoding="utf-8")
+    tree = parse(expression)
+    assert tree is not None
+    allowed = fold(tree, lambda atom: not policy.restrictions(atom) & forbids, all, any)
+    for name in (base, str(mine)):
+        assert allowed or policy.verdict(expression, name).verdict == "non-free"
+    for atom in added:
+        assert policy.verdict(atom, str(mine)).verdict == "free"
+
+
+def test_a_users_policy_decides_an_audit(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    mine = own(tmp_path, 'extends = "dfsg"\nfree = ["CC-BY-2.0"]\nnon_free = ["MIT"]\n')
+    table = tmp_path / "t.csv"
+    table.write_text("id,license\n1,CC BY 2.0\n2,MIT\n3,CC BY-NC 4.0\n", encoding="utf-8")
+    done = auditor("audit", table, "-o", tmp_path / "audit", "--policy", mine, "--fail-on", "non-free>2")
+    assert done.code == 0, done.err
+    assert "3 items: 1 free (33.3 %), 2 not free (66.7 %), 0 undetermined" in done.out
