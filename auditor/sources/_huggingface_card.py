@@ -50,6 +50,9 @@ SAY = frozenset(
 )
 OTHER = frozenset(("other",))  # "other" alone points to the name and the link beside it
 WEB = re.compile(r"(?i)https?://\S+")
+OWN_FILE = re.compile(
+    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w./-]+?)/(?:blob|resolve|raw)/[^/]+/([\w.-]+)"
+)
 ITSELF = re.compile(r"(?i)original|extended|unknown|other")
 EXTENDED = re.compile(r"(?i)extended\s*\|\s*(?:other-)?")
 
@@ -79,17 +82,17 @@ def claims(page_item: Claim, text: str, files: list[str]) -> Iterator[Claim]:
     """Yield the claims of a card; files: the licence files beside it."""
     said = front(text)
     base = page_item | place.of_whole(page_item["item_id"], title=title(said), was_derived_from=derived(said))
-    found = [*tags(said, files), *gate(said), *readme.claims(split(text)[1])]
+    found = [*tags(said, files, page_item["item_id"]), *gate(said), *readme.claims(split(text)[1])]
     yield from (base | one for one in found)
     if not found and base.get("was_derived_from"):
         yield base
 
 
-def tags(said: Mapping[str, Any], files: list[str]) -> Iterator[Claim]:
-    """Yield the licence claims of a card's metadata (front matter, or the Hub's `cardData`)."""
+def tags(said: Mapping[str, Any], files: list[str], known: str = "") -> Iterator[Claim]:
+    """Yield the licence claims of a card's metadata (front matter, or the Hub's `cardData`); known: the dataset's id."""
     name, link = _one(said.get("license_name")), _one(said.get("license_link"))
-    url = link if link and WEB.fullmatch(link) else None
-    beside = bool(link) and (link or "").removeprefix("./") in files
+    beside = _own_file(link or "", known) in files
+    url = link if link and WEB.fullmatch(link) and not beside else None
     values = [v for key in ("license", "licenses") for v in _stated(said.get(key))]
     if (name or url or beside) and {v for _, v in values} <= OTHER:
         values = [(None, name)] if name else []
@@ -100,6 +103,12 @@ def tags(said: Mapping[str, Any], files: list[str]) -> Iterator[Claim]:
         yield place.uploaded(place.TAG, license_text=name, license_url=url, vocabulary=VOCABULARY)
     for text in words.strings(said.get("license_details")):
         yield place.uploaded(place.TAG, license_text=text)
+
+
+def _own_file(link: str, known: str) -> str:
+    """Return the file of the same repository that a link means: its name, or its page on the Hub."""
+    match = OWN_FILE.fullmatch(link)
+    return match[2] if match and match[1] == known else link.removeprefix("./")
 
 
 def _stated(value: Any) -> list[tuple[str | None, str]]:

@@ -126,7 +126,7 @@ def claims(base: dict[str, Any], said: dict[str, Any], files: list[str]) -> Iter
     )
     base = base | place.of_whole(base["item_id"], title=card.title(meta), creator=said.get("author"))
     base |= place.of_whole(base["item_id"], was_derived_from=card.derived(meta) or _tagged(said, "source_datasets:"))
-    found = [*card.tags(meta, files), *card.gate(meta)]
+    found = [*card.tags(meta, files, base["item_id"]), *card.gate(meta)]
     if not any(c.get("place") == place.TAG for c in found):
         texts = place.together(_tagged(said, "license:"), "AND", card.VOCABULARY)
         found = [place.uploaded(place.TAG, license_text=t, vocabulary=card.VOCABULARY) for t in texts] + found

@@ -93,6 +93,17 @@ def test_a_link_to_a_file_beside_the_card_is_that_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("owner", "link"), [("birds/herons", None), ("birds/owls", "{}")])
+def test_a_link_to_the_licence_file_on_the_hub_is_that_file_if_it_is_this_datasets(
+    owner: str, link: str | None
+) -> None:
+    """The pages of files: `/datasets/ID/blob/REVISION/FILE`."""
+    url = f"https://huggingface.co/datasets/{owner}/blob/main/LICENSE.md"
+    text = f"---\nlicense: other\nlicense_name: heron\nlicense_link: {url}\n---\n"
+    (claim,) = card.claims({"item_id": "birds/herons", "row": 0}, text, ["LICENSE.md"])
+    assert (claim["license_text"], claim.get("license_url")) == ("heron", link and url)
+
+
 def test_what_is_said_where_stays_apart(tmp_path: Path) -> None:
     infos = {"a": {"license": "CC BY-NC 4.0", "features": {}}, "b": {"license": "CC BY-NC 4.0"}, "c": {"license": ""}}
     text = "---\nlicense: mit\npretty_name: Herons\nsource_datasets:\n- original\n- extended|wikipedia\n- extended|other-pond\n- a/b\n---\n"
