@@ -211,7 +211,7 @@ def _prose(text: str) -> Reading:
         )
     kept = [m for m in kept if m.license != NOASSERTION] or kept
     if not kept:
-        return _marks_only(text, said)
+        return _marks_only(text, masked, said)
     return _one(found, kept[0], said) if len(kept) == 1 else _several(found, kept, said)
 
 
@@ -486,7 +486,13 @@ _CHOICE = (
 )
 
 
-def _marks_only(text: str, said: list[Mark]) -> Reading:
+def _doubted(masked: str, claim: Mark) -> Mark | None:
+    """Return words that may limit a claim, as they would a licence named in its place."""
+    said = marks.find(masked.replace(claim.words, LICENSE), True) if claim.words in masked else []
+    return next((m for m in said if m.kind in ("doubt", "unclear")), None)
+
+
+def _marks_only(text: str, masked: str, said: list[Mark]) -> Reading:
     kinds = {m.kind: m for m in reversed(said)}
     closed = kinds.get("reserved") or kinds.get("proprietary")
     if closed and kinds.keys() & set(_LIMITS):
@@ -518,6 +524,10 @@ def _marks_only(text: str, said: list[Mark]) -> Reading:
         "no-known-copyright",
     ):  # the narrower claim first
         if kind in kinds:
+            doubt = _doubted(masked, kinds[kind])
+            if doubt is not None:
+                note = f"It says “{kinds[kind].words}”, and the words “{doubt.words}” beside it may limit that."
+                return undetermined(f"phrase:{doubt.kind}:{doubt.line}", note, _restrictions(said), doubt.words)
             return of(marks.meanings()[kind][0], f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
         mark = kinds["attribution"]

@@ -102,6 +102,13 @@ The annotations are licensed under CC BY 4.0
 Public domain (in the EU)
 public domain outside the US
 CC0/CC BY-NC
+MIT License (No Permissions)
+This work also comes with the added permission that you may combine it with a work licensed under the Academic Free License
+there is no requirement that your package itself is licensed under the GNU General Public License
+files are licensed under the ISC license. All other files have a license and copyright notice at their start.
+one step away from public domain, free for any use EXCEPT it cannot be sold
+Please do not re-upload. CC BY 4.0
+We license the actual packaging of these data under the Creative Commons CC0 license
 CC BY 4.0, ausgenommen Bilder
 CC BY 4.0, 仅限内部
 Subject to CC BY 4.0 and the terms of use
