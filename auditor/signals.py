@@ -109,7 +109,7 @@ class Site:
     """
 
     def __init__(self, robots: str = "", rules: Any = None) -> None:
-        groups = {a.strip().lower() for a in re.findall(r"(?im)^\s*user-agent\s*:\s*([^#\n\r]+)", robots)}
+        groups = {a.strip().lower() for a in re.findall(r"(?im)^[ \t]*user-agent[ \t]*:[ \t]*([^#\n\r]+)", robots)}
         self.named = tuple(a for a in agents() if a.lower() in groups) if rules is not None else ()
         self.rules = rules
         self.tdmrep: Any = None
@@ -150,10 +150,10 @@ def _robots_lines(text: str) -> Signals:
     """Return what the lines of newer drafts in a robots.txt say: Content-Signal, Content-Usage, RSL's License."""
     found: Signals = {}
     for name in ("content-signal", "content-usage"):
-        lines = re.findall(rf"(?im)^\s*{name}\s*:\s*(?:/\S*\s+)?([^#\n]+)", text)
+        lines = re.findall(rf"(?im)^[ \t]*{name}[ \t]*:[ \t]*(?:/\S*[ \t]+)?([^#\n]+)", text)
         if lines:
             found[name] = {k: v for one in lines for k, v in _pairs(one).items()}
-    if licence := re.search(r"(?im)^\s*license\s*:\s*(https?://\S+)", text):
+    if licence := re.search(r"(?im)^[ \t]*license[ \t]*:[ \t]*(https?://\S+)", text):
         found["rsl"] = licence[1]
     return found
 
@@ -176,18 +176,26 @@ def of_tdmrep(value: Any, url: str) -> Signals:
 
 
 def _fits(pattern: str, path: str) -> bool:
-    """Match as robots.txt does: from the start, `*` for anything, `$` for the end."""
-    if not pattern:
+    """Match as robots.txt does: from the start, `*` for anything, `$` for the end; in one pass, whatever the pattern."""
+    first, *others = pattern.removesuffix("$").split("*")
+    if not pattern or not path.startswith(first):
         return False
-    regular = re.escape(pattern).replace(r"\*", ".*")
-    return re.match(regular[:-2] + "$" if pattern.endswith("$") else regular, path) is not None
+    at = len(first)
+    for place, part in enumerate(others, 1):
+        if place == len(others) and pattern.endswith("$"):
+            return len(path) - len(part) >= at and path.endswith(part)
+        at = path.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return at == len(path) if pattern.endswith("$") else True
 
 
 def of_ai_txt(text: str, url: str) -> Signals:
     """Return whether a host's ai.txt disallows an address: `Disallow: *.jpg`, `Disallow: /`; a longer Allow wins."""
     path = urlsplit(url).path or "/"
     best, said = -1, ""
-    for rule, pattern in re.findall(r"(?im)^\s*(allow|disallow)\s*:\s*(\S+)", text):
+    for rule, pattern in re.findall(r"(?im)^[ \t]*(allow|disallow)[ \t]*:[ \t]*(\S+)", text):
         if _fits(pattern if pattern.startswith(("/", "*")) else f"/{pattern}", path) and len(pattern) > best:
             best, said = len(pattern), rule.lower()
     return {"ai.txt": "disallow"} if said == "disallow" else {}

@@ -1,6 +1,7 @@
 """Opt-outs as their makers write them, and the recorded ones."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,10 @@ def test_robots_txt_names_agents_of_ai_only() -> None:
         ([{"location": "/texts/", "tdm-reservation": 1}], {}),
         ({"@context": "http://www.w3.org/ns/tdmrep#", "type": "Reservation"}, {}),
         ([1, None], {}),
+        ([{"location": "/" + "*a" * 5000 + "b$", "tdm-reservation": 1}], {}),
+        ([{"location": "/*/*.jpg$", "tdm-reservation": 1}], {"tdm-reservation": 1}),
+        ([{"location": "/pictures/1.jpg$", "tdm-reservation": 1}], {"tdm-reservation": 1}),
+        ([{"location": "/pictures/1$", "tdm-reservation": 1}], {}),
     ],
 )  # fmt: skip
 def test_tdmrep(rules: Any, expected: dict[str, Any]) -> None:
@@ -104,6 +109,16 @@ def test_a_sites_own_files_stand_beside_each_of_its_pages(tmp_path: Path) -> Non
         "b": {"tdm-reservation": 0},
     }
     assert len(host.asked("/ai.txt")) == len(host.asked("/.well-known/tdmrep.json")) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 400_000, "User-agent:" * 40_000, "license:" + " " * 400_000, "User-agent: GPTBot\n" * 20_000]
+)
+def test_hostile_files_of_a_site_are_read_in_bounded_time(text: str) -> None:
+    begun = time.monotonic()
+    signals.of_robots(text, URL)
+    signals.of_ai_txt(text, URL)
+    assert time.monotonic() - begun < 5
 
 
 def test_boxes_that_are_cut_or_wild_say_nothing() -> None:

@@ -19,6 +19,7 @@ MEDIA = re.compile(
     r"(?:^|[/#:])(?:ImageObject|Photograph|VideoObject|AudioObject|MediaObject|\w*VisualArtwork|3DModel)$"
 )
 DEEPEST = 12
+WRAPPERS = (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>"))
 Row = dict[str, Any]
 
 
@@ -34,10 +35,13 @@ def _is_data(script: Node) -> bool:
 
 
 def _loaded(text: str | None) -> Any:
+    """Decode a script's JSON, out of the comment or CDATA section that some pages put around it."""
+    inner = (text or "").strip()
+    for start, end in WRAPPERS:
+        if inner.startswith(start) and inner.endswith(end):
+            inner = inner[len(start) : -len(end)].strip()
     try:
-        return json.loads(
-            re.sub(r"^\s*(?:<!--|/\*.*?\*/|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*;?\s*$", "", text or ""), strict=False
-        )
+        return json.loads(inner, strict=False)
     except (ValueError, RecursionError):
         return None
 

@@ -8,7 +8,7 @@ HTML's own rule: rel=license is of "the main content of the current document" (H
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 Node = Any  # lxml.html.HtmlElement: lxml has no types of its own
 
@@ -30,6 +30,7 @@ BLOCKS = frozenset((*FRAMES, "address", "dd", "div", "dt", "form", "li", "p", "t
 OWN_TYPES = re.compile(
     r"Dataset|DataCatalog|CreativeWork|WebPage|ItemPage|Article|BlogPosting|Book|Work$", re.IGNORECASE
 )
+MANY = 100  # licence links of one page that are looked at; a page with more is a list of others' works
 CREATIVE_COMMONS = re.compile(
     r"^(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/\S", re.IGNORECASE
 )
@@ -55,24 +56,20 @@ def rels(node: Node) -> list[str]:
 def links(root: Node, url: str) -> Iterator[tuple[str, str | None]]:
     """Yield URL and words of each licence link that speaks of the page itself."""
     articles = len(list(root.iter("article")))
-    for node in root.iter("a", "link", "area"):
-        href = (node.get("href") or "").strip()
-        if not href or not any(LICENSE_REL.match(r) for r in rels(node)):
-            continue
+    nodes = [n for n in root.iter("a", "link", "area") if n.get("href") and any(LICENSE_REL.match(r) for r in rels(n))]
+    for node in nodes if len(nodes) <= MANY else ():
         if of_the_page(node, url, articles):
-            yield urljoin(url, href), line(node) or node.get("title")
+            yield joined(url, node.get("href").strip()), line(node) or node.get("title")
 
 
 def sentences(root: Node, url: str) -> Iterator[tuple[str, str]]:
     """Yield URL and sentence of each plain Creative Commons link whose sentence says that the page is under it."""
     articles = len(list(root.iter("article")))
-    for node in root.iter("a"):
-        href = (node.get("href") or "").strip()
-        if not CREATIVE_COMMONS.match(href) or any(LICENSE_REL.match(r) for r in rels(node)):
-            continue
-        sentence = around(node)
+    nodes = [n for n in root.iter("a") if CREATIVE_COMMONS.match((n.get("href") or "").strip())]
+    for node in nodes if len(nodes) <= MANY else ():
+        sentence = None if any(LICENSE_REL.match(r) for r in rels(node)) else around(node)
         if sentence and OF_THE_PAGE.match(sentence) and of_the_page(node, url, articles):
-            yield urljoin(url, href), sentence
+            yield joined(url, node.get("href").strip()), sentence
 
 
 def attributed(root: Node) -> str | None:
@@ -83,7 +80,7 @@ def attributed(root: Node) -> str | None:
 def sources(root: Node, url: str) -> list[str]:
     """Return what the page says it is based on: links of rel dct:source (CC REL)."""
     named = (n for n in root.iter("a", "link") if n.get("href") and {"dct:source", "dc:source"} & set(rels(n)))
-    return list(dict.fromkeys(urljoin(url, n.get("href").strip()) for n in named))
+    return list(dict.fromkeys(joined(url, n.get("href").strip()) for n in named))
 
 
 def of_the_page(node: Node, url: str, articles: int = 1) -> bool:
@@ -112,11 +109,19 @@ def of_the_page(node: Node, url: str, articles: int = 1) -> bool:
 
 def same(subject: str, url: str) -> bool:
     """Say whether a subject of markup is the page: empty, or its URL but for scheme, `www.`, fragment and a last slash."""
-    return _bare(urljoin(url, subject.strip().strip("[]"))) == _bare(url)
+    return _bare(joined(url, subject.strip().strip("[]"))) == _bare(url)
 
 
 def _bare(url: str) -> str:
-    return re.sub(r"^https?://(?:www\.)?", "", urldefrag(url)[0]).rstrip("/")
+    return re.sub(r"^https?://(?:www\.)?", "", url.split("#", 1)[0]).rstrip("/")
+
+
+def joined(url: str, href: str) -> str:
+    """Return an address on a page as a whole one; as it stands where it is none (`http://[`)."""
+    try:
+        return urljoin(url, href)
+    except ValueError:
+        return href
 
 
 def _up(node: Node) -> Iterator[Node]:

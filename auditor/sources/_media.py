@@ -15,7 +15,10 @@ from typing import IO, Any
 from auditor.sources._media_parts import LARGEST, chunks, jpeg, kind, png
 from auditor.sources._media_xmp import Xmp, read_xmp
 
-PACKET = re.compile(rb"<(?:\w+:)?xmpmeta\b.*?</(?:\w+:)?xmpmeta>|<rdf:RDF\b.*?</rdf:RDF>", re.DOTALL)
+OPENED, CLOSED = (
+    re.compile(rb"<(?:\w{1,20}:)?xmpmeta\b|<rdf:RDF\b"),
+    re.compile(rb"</(?:\w{1,20}:)?xmpmeta>|</rdf:RDF>"),
+)
 COPYRIGHT, ARTIST, EXIF_XMP, EXIF_IPTC = 0x8298, 0x013B, 0x02BC, 0x83BB  # tags of EXIF 2.32 and TIFF
 BYLINE, NOTICE, CREDIT, TITLE = (2, 80), (2, 116), (2, 110), (2, 5)  # datasets of IPTC-IIM 4.2
 TEXTS = ("license", "licence", "copyright", "rights", "usage terms")  # names of text fields, in lower case
@@ -93,10 +96,18 @@ def _of_tiff(stream: IO[bytes], found: Found, _: str | None) -> None:
             _iptc(IptcImagePlugin.getiptcinfo(image) or {}, found)
 
 
+def _packet(data: bytes) -> bytes | None:
+    """Return the first XMP packet in some bytes, of whatever format; None where there is none whole."""
+    start = OPENED.search(data)
+    whole = start and b"xmpmeta" in start[0]
+    end = start and next((m for m in CLOSED.finditer(data, start.end()) if (b"xmpmeta" in m[0]) == whole), None)
+    return data[start.start() : end.end()] if start and end else None
+
+
 def _of_heif(stream: IO[bytes], found: Found, _: str | None) -> None:
     """Read the XMP packet by looking for it (XMP Part 3, packet scanning): no kept reader of these is light."""
-    if packet := PACKET.search(stream.read(LARGEST)):
-        _xmp(packet[0], found)
+    if packet := _packet(stream.read(LARGEST)):
+        _xmp(packet, found)
 
 
 def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
@@ -271,7 +282,7 @@ def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
             _xmp(metadata.get_object().get_data(), found)
     except Exception:  # a cut or broken file: its packet may stand in what there is
         stream.seek(0)
-        packet = PACKET.search(stream.read(LARGEST))
+        packet = _packet(stream.read(LARGEST))
         if packet is None:
             raise
-        _xmp(packet[0], found)
+        _xmp(packet, found)

@@ -25,7 +25,7 @@ SPACES = {
     "http://ns.adobe.com/tiff/1.0/": "tiff",
 }
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-DECLARED = re.compile(rb"<\?xml[^>]*\?>|<\?xpacket[^>]*\?>|\0+$")
+DECLARED = re.compile(rb"<\?x(?:ml|packet)\b[^<>]{0,300}\?>")
 
 
 @dataclass
@@ -43,7 +43,7 @@ def read_xmp(packet: bytes) -> Xmp | None:
     """Read one packet; None where it is no XML or says nothing."""
     found = Xmp()
     try:
-        for root in rdf_roots(DECLARED.sub(b"", packet).strip(), "XMP"):
+        for root in rdf_roots(DECLARED.sub(b"", packet).strip(b"\0 \t\r\n"), "XMP"):
             for one in root:
                 for name, value in _properties(one):
                     found.values.setdefault(name, value)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 
 SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files"
 ORIGINS = ("commons:file:", "wikipedia:", "wikimedia:")
@@ -62,29 +62,29 @@ def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
 def _of_wiki(wiki: str, keys: list[str], get: Get) -> Iterator[Ask]:
     base = get.base("commons", f"https://{wiki}")
     of_title = {_title(k): k for k in keys}
-    for titles in answers.batches(of_title, BATCH):
+    for titles in replies.batches(of_title, BATCH):
         asked = urlencode(ASKED | {"titles": "|".join(titles)}, quote_via=quote)
         yield Ask(f"{base}/w/api.php?{asked}", "commons", {"keys": [of_title[t] for t in titles]})
 
 
 def _more(page: Page) -> Ask | None:
     """Return the request for the rest of an answer that is not complete."""
-    found = None if answers.why(page) else answers.decoded(page)
-    on = answers.named(found, "continue")
+    found = None if replies.why(page) else replies.decoded(page)
+    on = replies.named(found, "continue")
     if not isinstance(on, dict):
         return None
     start = page.context.get("start") or page.locator
-    context = {"keys": answers.keys(page), "start": start, "rest": True}
+    context = {"keys": replies.keys(page), "start": start, "rest": True}
     return Ask(f"{start}&{urlencode(on, quote_via=quote)}", "commons", context)
 
 
 def _bare(page: Page) -> dict[str, str]:
     """Return MediaInfo id -> key of the files at Commons that an answer names no licence of."""
-    found = None if answers.why(page) else answers.decoded(page)
-    query = answers.named(found, "query")
+    found = None if replies.why(page) else replies.decoded(page)
+    query = replies.named(found, "query")
     if not isinstance(query, dict):
         return {}
-    of_title = {_resolved(_title(k), query): k for k in answers.keys(page) if _wiki(k).startswith("commons.")}
+    of_title = {_resolved(_title(k), query): k for k in replies.keys(page) if _wiki(k).startswith("commons.")}
     bare = {}
     for one in _pages(query):
         claim = _claim(one, str(one.get("title")), "")
@@ -116,13 +116,13 @@ def _pages(query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [p for p in every if isinstance(p, dict)]
 
 
-def _structured(page: Page) -> Iterator[answers.Row]:
+def _structured(page: Page) -> Iterator[replies.Row]:
     """Yield the licences of structured data; what they do not say is said already, so nothing here is an error."""
-    found = None if answers.why(page) else answers.decoded(page)
-    for row, (key, number) in enumerate(zip(answers.keys(page), page.context["ids"], strict=True)):
-        said = answers.named(found, "entities", number, "statements", "P275")
+    found = None if replies.why(page) else replies.decoded(page)
+    for row, (key, number) in enumerate(zip(replies.keys(page), page.context["ids"], strict=True)):
+        said = replies.named(found, "entities", number, "statements", "P275")
         values = (
-            [answers.named(s, "mainsnak", "datavalue", "value", "id") for s in said] if isinstance(said, list) else []
+            [replies.named(s, "mainsnak", "datavalue", "value", "id") for s in said] if isinstance(said, list) else []
         )
         licenses = " OR ".join(v for v in values if isinstance(v, str))
         if licenses:
@@ -130,17 +130,17 @@ def _structured(page: Page) -> Iterator[answers.Row]:
             yield base | {"license_text": licenses, "vocabulary": "wikidata"}
 
 
-def _rows(page: Page) -> Iterator[answers.Row]:
+def _rows(page: Page) -> Iterator[replies.Row]:
     if "ids" in page.context:
         yield from _structured(page)
         return
-    found = None if answers.why(page) else answers.decoded(page)
-    query = answers.named(found, "query")
+    found = None if replies.why(page) else replies.decoded(page)
+    query = replies.named(found, "query")
     if not isinstance(query, dict):
-        yield from answers.errors(page, answers.why(page) or _refusal(page, found))
+        yield from replies.errors(page, replies.why(page) or _refusal(page, found))
         return
     by_title = {str(p.get("title")): p for p in _pages(query)}
-    for row, key in enumerate(answers.keys(page)):
+    for row, key in enumerate(replies.keys(page)):
         title = _resolved(_title(key), query)
         base = {"item_id": key, "row": row, "authority": "host", "place": "commons"}
         claim = _claim(by_title.get(title), title, _wiki(key))
@@ -151,8 +151,8 @@ def _rows(page: Page) -> Iterator[answers.Row]:
 
 
 def _refusal(page: Page, found: object) -> str:
-    said = answers.text(answers.named(found, "error", "info"))
-    return f"not reached: {page.locator.split('?')[0]} answers {said!r}." if said else answers.not_json(page)
+    said = replies.text(replies.named(found, "error", "info"))
+    return f"not reached: {page.locator.split('?')[0]} answers {said!r}." if said else replies.not_json(page)
 
 
 def _resolved(title: str, query: Mapping[str, Any]) -> str:
@@ -166,7 +166,7 @@ def _resolved(title: str, query: Mapping[str, Any]) -> str:
     return title
 
 
-def _claim(page: Mapping[str, Any] | None, title: str, wiki: str) -> answers.Row | None:
+def _claim(page: Mapping[str, Any] | None, title: str, wiki: str) -> replies.Row | None:
     """Return what an answer says of one file; None where it says nothing (yet)."""
     if page is None:
         return None
@@ -180,20 +180,20 @@ def _claim(page: Mapping[str, Any] | None, title: str, wiki: str) -> answers.Row
     return None
 
 
-def _of_file(info: Mapping[str, Any], title: str) -> answers.Row:
+def _of_file(info: Mapping[str, Any], title: str) -> replies.Row:
     if "filehidden" in info or "filemissing" in info:
         return {"error": f"gone: {title} is hidden or missing at its wiki."}
     said = info.get("extmetadata")
 
     def of(name: str) -> object:
-        return answers.named(said, name, "value")
+        return replies.named(said, name, "value")
 
-    text = answers.plain(of("LicenseShortName")) or answers.plain(of("UsageTerms"))
-    row: answers.Row = {
-        "item_url": answers.text(info.get("descriptionurl")),
-        "title": answers.plain(of("ObjectName")) or title.removeprefix("File:"),
-        "creator": answers.plain(of("Artist")) or answers.plain(of("Attribution")),
-        "kind": answers.text(info.get("mediatype")),
+    text = replies.plain(of("LicenseShortName")) or replies.plain(of("UsageTerms"))
+    row: replies.Row = {
+        "item_url": replies.text(info.get("descriptionurl")),
+        "title": replies.plain(of("ObjectName")) or title.removeprefix("File:"),
+        "creator": replies.plain(of("Artist")) or replies.plain(of("Attribution")),
+        "kind": replies.text(info.get("mediatype")),
         "license_text": text,
         "license_url": _url(of("LicenseUrl")),
         "vocabulary": "commons" if text else None,
@@ -203,15 +203,15 @@ def _of_file(info: Mapping[str, Any], title: str) -> answers.Row:
 
 def _url(value: object) -> str | None:
     """Return a licence's URL; a relative one of a wiki's own page is not one."""
-    said = answers.text(value)
+    said = replies.text(value)
     return said if said and said.lower().startswith(("http:", "https:")) else None
 
 
-def _apart(non_free: object, deletion: object, text: str | None) -> answers.Row:
+def _apart(non_free: object, deletion: object, text: str | None) -> replies.Row:
     """Return what overrides a licence's name: `NonFree` (held under fair use), or a reason why the file may be deleted."""
     if str(non_free).lower() == "true":
         return {"license_text": "Non-free file", "license_url": None}
-    reason = answers.plain(deletion)
+    reason = replies.plain(deletion)
     if reason:
         return {"license_text": f"{text or ''} (proposed for deletion: {reason})".strip()}
     return {}

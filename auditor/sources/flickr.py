@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 
 SUMMARY = "Flickr: licence, licence history, title and owner of photos and videos"
 ORIGINS = ("flickr:photo:",)
@@ -31,7 +31,7 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
         yield from get.each(ask for key in keys for ask in _api(key, get))
         return
     for page in get.each(_oembed(key, get) for key in keys):
-        yield page if _says(page) else get.one(_page(answers.keys(page)[0], get))
+        yield page if _says(page) else get.one(_page(replies.keys(page)[0], get))
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -40,7 +40,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
 
 
 def _api(key: str, get: Get) -> Iterator[Ask]:
-    base, photo = get.base("flickr", "https://api.flickr.com"), answers.tail(key, ORIGINS[0])
+    base, photo = get.base("flickr", "https://api.flickr.com"), key.removeprefix(ORIGINS[0])
     for method in (INFO, HISTORY):
         url = f"{base}/services/rest/?method={method}&photo_id={quote(photo, safe='')}"
         yield Ask(url, "flickr", {"keys": [key], "form": method})
@@ -48,13 +48,13 @@ def _api(key: str, get: Get) -> Iterator[Ask]:
 
 def _oembed(key: str, get: Get) -> Ask:
     base = get.base("flickr", "https://www.flickr.com")
-    short = quote(f"https://flic.kr/p/{_short(answers.tail(key, ORIGINS[0]))}", safe="")
+    short = quote(f"https://flic.kr/p/{_short(key.removeprefix(ORIGINS[0]))}", safe="")
     return Ask(f"{base}/services/oembed?url={short}&format=json", "flickr", {"keys": [key], "form": "oembed"})
 
 
 def _page(key: str, get: Get) -> Ask:
     base = get.base("flickr", "https://www.flickr.com")
-    return Ask(f"{base}/photo.gne?id={answers.tail(key, ORIGINS[0])}", "flickr", {"keys": [key], "form": "page"})
+    return Ask(f"{base}/photo.gne?id={key.removeprefix(ORIGINS[0])}", "flickr", {"keys": [key], "form": "page"})
 
 
 def _short(photo: str) -> str:
@@ -68,19 +68,19 @@ def _short(photo: str) -> str:
 
 def _says(page: Page) -> bool:
     """Say whether an oEmbed answer speaks of a licence, or is the final word on a photo that is not public."""
-    if page.status in (401, *answers.GONE):
+    if page.status in (401, *replies.GONE):
         return True
-    found = None if answers.why(page) else answers.decoded(page)
+    found = None if replies.why(page) else replies.decoded(page)
     return isinstance(found, dict) and ("license_id" in found or "license_url" in found)
 
 
-def _rows(page: Page) -> list[answers.Row]:
+def _rows(page: Page) -> list[replies.Row]:
     form = page.context.get("form")
-    reason = _private(page) or answers.why(page)
+    reason = _private(page) or replies.why(page)
     if form == HISTORY:
         return [] if reason else _history(page)
     if reason:
-        return answers.errors(page, reason)
+        return replies.errors(page, reason)
     return {"oembed": _of_oembed, "page": _of_page}.get(str(form), _of_info)(page)
 
 
@@ -108,21 +108,21 @@ def _answer(page: Page) -> Element | str:
     return f"{'private' if code == DENIED else 'not reached'}: Flickr answers {message!r} (code {code})."
 
 
-def _of_info(page: Page) -> list[answers.Row]:
+def _of_info(page: Page) -> list[replies.Row]:
     root = _answer(page)
     photo = root if isinstance(root, str) else root.find("photo")
     if photo is None or isinstance(photo, str):
-        return answers.errors(page, photo or f"not reached: {page.locator} answers without a photo.")
+        return replies.errors(page, photo or f"not reached: {page.locator} answers without a photo.")
     owner = photo.find("owner")
     known = {} if owner is None else owner.attrib
     row = _row(page, photo.get("media"))
-    row["item_url"] = answers.text(photo.findtext("urls/url"))
-    row["title"] = answers.text(photo.findtext("title"))
-    row["creator"] = answers.text(known.get("realname")) or answers.text(known.get("username"))
-    return [row | {"license_text": answers.text(photo.get("license"))}]
+    row["item_url"] = replies.text(photo.findtext("urls/url"))
+    row["title"] = replies.text(photo.findtext("title"))
+    row["creator"] = replies.text(known.get("realname")) or replies.text(known.get("username"))
+    return [row | {"license_text": replies.text(photo.get("license"))}]
 
 
-def _history(page: Page) -> list[answers.Row]:
+def _history(page: Page) -> list[replies.Row]:
     """Return a claim for each licence that a photo once had, or changed to."""
     root = _answer(page)
     if isinstance(root, str):
@@ -133,29 +133,29 @@ def _history(page: Page) -> list[answers.Row]:
         changed = bool(change.get("new_license"))
         before = str(int(moment) - 1) if changed and moment.isdigit() else moment
         if place == 0:
-            rows.append(base | _named(change, "old") | {"as_of": answers.day(before)})
+            rows.append(base | _named(change, "old") | {"as_of": replies.day(before)})
         if changed:
-            rows.append(base | _named(change, "new") | {"as_of": answers.day(moment)})
+            rows.append(base | _named(change, "new") | {"as_of": replies.day(moment)})
     return [r for r in rows if r["as_of"] and (r["license_text"] or r["license_url"])]
 
 
-def _named(change: Element, which: str) -> answers.Row:
+def _named(change: Element, which: str) -> replies.Row:
     name, url = change.get(f"{which}_license"), change.get(f"{which}_license_url")
-    return {"license_text": answers.text(name), "license_url": answers.text(url)}
+    return {"license_text": replies.text(name), "license_url": replies.text(url)}
 
 
-def _of_oembed(page: Page) -> list[answers.Row]:
-    found = answers.decoded(page)
+def _of_oembed(page: Page) -> list[replies.Row]:
+    found = replies.decoded(page)
     if not isinstance(found, dict):
-        return answers.errors(page, answers.not_json(page))
-    row = _row(page, answers.text(found.get("type")))
-    row["item_url"], row["title"] = answers.text(found.get("web_page")), answers.text(found.get("title"))
-    row["creator"] = answers.text(found.get("author_name"))
-    text = answers.first([found.get("license_id"), found.get("license")])
-    return [row | {"license_text": text, "license_url": answers.text(found.get("license_url"))}]
+        return replies.errors(page, replies.not_json(page))
+    row = _row(page, replies.text(found.get("type")))
+    row["item_url"], row["title"] = replies.text(found.get("web_page")), replies.text(found.get("title"))
+    row["creator"] = replies.text(found.get("author_name"))
+    text = replies.first([found.get("license_id"), found.get("license")])
+    return [row | {"license_text": text, "license_url": replies.text(found.get("license_url"))}]
 
 
-def _of_page(page: Page) -> list[answers.Row]:
+def _of_page(page: Page) -> list[replies.Row]:
     """Return the licence that a photo's page shows: its link of class `photo-license-url`, with the words in it."""
     from auditor.sources._html_links import line
     from auditor.sources.webpage import tree
@@ -167,9 +167,9 @@ def _of_page(page: Page) -> list[answers.Row]:
             url = (link.get("href") or "").strip()
             stated = {"license_url": url} if "creativecommons.org" in url else {}
             return [row | {"license_text": line(link)} | stated]
-    return answers.errors(page, f"not reached: {page.locator} answers with a page that shows no photo's licence.")
+    return replies.errors(page, f"not reached: {page.locator} answers with a page that shows no photo's licence.")
 
 
-def _row(page: Page, kind: str | None = None) -> answers.Row:
-    key = answers.keys(page)[0]
+def _row(page: Page, kind: str | None = None) -> replies.Row:
+    key = replies.keys(page)[0]
     return {"item_id": key, "row": 0, "kind": kind, "vocabulary": "flickr", "authority": "host", "place": "flickr"}

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 
 SUMMARY = "Freesound: licence, uploader and title of sounds"
 ORIGINS = ("freesound:sound:",)
@@ -25,9 +25,9 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
     if not get.key("freesound"):
         yield from get.each(_page(key, get) for key in keys)
         return
-    for page in get.each(_search(some, get) for some in answers.batches(keys, BATCH)):
+    for page in get.each(_search(some, get) for some in replies.batches(keys, BATCH)):
         yield page
-        missing = [k for k in answers.keys(page) if k not in _sounds(page)] if _is_answer(page) else []
+        missing = [k for k in replies.keys(page) if k not in _sounds(page)] if _is_answer(page) else []
         yield from get.each(_single(key, get) for key in missing)
 
 
@@ -38,7 +38,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
 
 def _search(keys: list[str], get: Get) -> Ask:
     base = get.base("freesound", "https://freesound.org")
-    ids = " OR ".join(answers.tail(k, ORIGINS[0]) for k in keys)
+    ids = " OR ".join(k.removeprefix(ORIGINS[0]) for k in keys)
     asked = {"query": "", "filter": f"id:({ids})", "fields": FIELDS, "page_size": "150"}
     return Ask(
         f"{base}/apiv2/search/?{urlencode(asked, quote_via=quote)}", "freesound", {"keys": keys, "form": "search"}
@@ -46,57 +46,57 @@ def _search(keys: list[str], get: Get) -> Ask:
 
 
 def _single(key: str, get: Get) -> Ask:
-    base, number = get.base("freesound", "https://freesound.org"), answers.tail(key, ORIGINS[0])
+    base, number = get.base("freesound", "https://freesound.org"), key.removeprefix(ORIGINS[0])
     return Ask(f"{base}/apiv2/sounds/{number}/?fields={FIELDS}", "freesound", {"keys": [key], "form": "sound"})
 
 
 def _page(key: str, get: Get) -> Ask:
     base = get.base("freesound", "https://freesound.org")
-    return Ask(f"{base}/s/{answers.tail(key, ORIGINS[0])}/", "freesound", {"keys": [key], "form": "page"})
+    return Ask(f"{base}/s/{key.removeprefix(ORIGINS[0])}/", "freesound", {"keys": [key], "form": "page"})
 
 
 def _is_answer(page: Page) -> bool:
     """Say whether an answer is what its request documents: a sound, or a list of some."""
-    found = None if answers.why(page) else answers.decoded(page)
+    found = None if replies.why(page) else replies.decoded(page)
     return isinstance(found, dict) and ("license" if page.context.get("form") == "sound" else "results") in found
 
 
 def _sounds(page: Page) -> dict[str, Mapping[str, Any]]:
     """Return key -> sound of a search's or a single sound's answer."""
-    found = answers.decoded(page)
-    every = [found] if page.context.get("form") == "sound" else answers.named(found, "results")
+    found = replies.decoded(page)
+    every = [found] if page.context.get("form") == "sound" else replies.named(found, "results")
     sounds = [s for s in every if isinstance(s, dict)] if isinstance(every, list) else []
     return {f"{ORIGINS[0]}{s.get('id')}": s for s in sounds}
 
 
-def _rows(page: Page) -> list[answers.Row]:
-    reason = answers.why(page)
+def _rows(page: Page) -> list[replies.Row]:
+    reason = replies.why(page)
     if reason:
-        return answers.errors(page, reason)
+        return replies.errors(page, reason)
     if page.context.get("form") == "page":
         from auditor.sources.webpage import said_by
 
-        said = said_by(page, _row(answers.keys(page)[0], 0) | {"item_url": page.locator})
+        said = said_by(page, _row(replies.keys(page)[0], 0) | {"item_url": page.locator})
         if any(r.keys() & {"license_text", "license_url", "error"} for r in said):
             return said
         why = f"not reached: {page.locator} names no licence that can be read: set FREESOUND_API_KEY to ask the API."
-        return answers.errors(page, why)
+        return replies.errors(page, why)
     if not _is_answer(page):
-        return answers.errors(page, answers.not_json(page))
+        return replies.errors(page, replies.not_json(page))
     sounds = _sounds(page)
-    return [_claim(sounds[key], key, row) for row, key in enumerate(answers.keys(page)) if key in sounds]
+    return [_claim(sounds[key], key, row) for row, key in enumerate(replies.keys(page)) if key in sounds]
 
 
-def _claim(sound: Mapping[str, Any], key: str, row: int) -> answers.Row:
-    url = answers.text(sound.get("license"))
+def _claim(sound: Mapping[str, Any], key: str, row: int) -> replies.Row:
+    url = replies.text(sound.get("license"))
     stated = {"license_url": url} if url and "://" in url else {"license_text": url}
     return _row(key, row) | {
-        "item_url": answers.text(sound.get("url")),
-        "title": answers.text(sound.get("name")),
-        "creator": answers.text(sound.get("username")),
+        "item_url": replies.text(sound.get("url")),
+        "title": replies.text(sound.get("name")),
+        "creator": replies.text(sound.get("username")),
         **stated,
     }
 
 
-def _row(key: str, row: int) -> answers.Row:
+def _row(key: str, row: int) -> replies.Row:
     return {"item_id": key, "row": row, "kind": "sound", "authority": "host", "place": "freesound"}

@@ -12,7 +12,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 from auditor.sources._answers import documents, file_page, is_answer, text
 from auditor.target import Target
 
@@ -43,7 +43,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
     """Yield the record of each occurrence."""
     base = get.base("gbif", "https://api.gbif.org")
-    yield from get.each(Ask(f"{base}/v1/occurrence/{answers.tail(k, ORIGINS[0])}", "gbif", {"keys": [k]}) for k in keys)
+    yield from get.each(Ask(f"{base}/v1/occurrence/{k.removeprefix(ORIGINS[0])}", "gbif", {"keys": [k]}) for k in keys)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -61,13 +61,13 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said)
 
 
-def _followed(page: Page) -> list[answers.Row]:
-    reason = answers.why(page)
-    found = None if reason else answers.decoded(page)
+def _followed(page: Page) -> list[replies.Row]:
+    reason = replies.why(page)
+    found = None if reason else replies.decoded(page)
     works = [w for r in _records(found) for w in _works(r)]
-    said = next((rows for item, rows in works if item in answers.keys(page)), None)
+    said = next((rows for item, rows in works if item in replies.keys(page)), None)
     if said is None:
-        return answers.errors(page, reason or answers.not_json(page))
+        return replies.errors(page, reason or replies.not_json(page))
     return [row | {"row": 0} for row in said]
 
 

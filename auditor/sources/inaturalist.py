@@ -15,7 +15,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 from auditor.sources._answers import documents, file_page, is_answer, text
 from auditor.target import Target
 
@@ -59,7 +59,7 @@ def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
     held: list[str] = []
     for key in keys:
         if key.startswith(ORIGINS[1]):
-            yield Ask(f"{site}/photos/{answers.tail(key, ORIGINS[1])}", "inaturalist", {"keys": [key], "form": "page"})
+            yield Ask(f"{site}/photos/{key.removeprefix(ORIGINS[1])}", "inaturalist", {"keys": [key], "form": "page"})
             continue
         held.append(key)
         if len(held) == BATCH:
@@ -71,7 +71,7 @@ def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
 
 def _observations(keys: list[str], get: Get) -> Ask:
     base = get.base("inaturalist", f"https://{HOST}")
-    ids = ",".join(answers.tail(k, ORIGINS[0]) for k in keys)
+    ids = ",".join(k.removeprefix(ORIGINS[0]) for k in keys)
     url = f"{base}/v1/observations?id={ids}&per_page={BATCH}"
     return Ask(url, "inaturalist", {"keys": list(keys), "form": "observations"}, most=32 << 20)
 
@@ -94,29 +94,29 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said.values())
 
 
-def _followed(page: Page) -> Iterator[answers.Row]:
-    reason = answers.why(page)
+def _followed(page: Page) -> Iterator[replies.Row]:
+    reason = replies.why(page)
     if reason is None and page.context.get("form") == "page":
         from auditor.sources.webpage import said_by
 
-        key = answers.keys(page)[0]
+        key = replies.keys(page)[0]
         base = {"item_id": key, "row": 0, "kind": "photo", "item_url": page.locator, "authority": "host"}
         for said in said_by(page, base | {"place": "inaturalist.org: photo"}):
             yield _by_title(said)
         return
-    found = None if reason else answers.decoded(page)
-    if not isinstance(answers.named(found, "results"), list):
-        yield from answers.errors(page, reason or answers.not_json(page))
+    found = None if reason else replies.decoded(page)
+    if not isinstance(replies.named(found, "results"), list):
+        yield from replies.errors(page, reason or replies.not_json(page))
         return
-    works: dict[str, answers.Row] = {}
+    works: dict[str, replies.Row] = {}
     for work in _works(found, "", {}):
         works.setdefault(work["item_id"], work)
-    for row, key in enumerate(answers.keys(page)):
+    for row, key in enumerate(replies.keys(page)):
         missing = {"item_id": key, "authority": "host", "error": f"gone: iNaturalist shows no observation {key[24:]}."}
         yield works.get(key, missing) | {"row": row}
 
 
-def _by_title(row: answers.Row) -> answers.Row:
+def _by_title(row: replies.Row) -> replies.Row:
     """Give a photo's page without a licence link the statement in its title: `Photo 1, (c) Ann, all rights reserved`."""
     found = CREDIT.search(row.get("title") or "")
     if found is None or row.keys() & {"license_text", "license_url", "error"}:

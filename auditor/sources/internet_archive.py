@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 
 SUMMARY = "Internet Archive: licence, rights and creator of items"
 ORIGINS = ("internet-archive:item:",)
@@ -24,7 +24,7 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
     base = get.base("internet_archive", "https://archive.org")
     yield from get.each(
         Ask(
-            f"{base}/metadata/{quote(answers.tail(k, ORIGINS[0]), safe='')}",
+            f"{base}/metadata/{quote(k.removeprefix(ORIGINS[0]), safe='')}",
             "internet_archive",
             {"keys": [k]},
             most=8 << 20,
@@ -38,32 +38,32 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     return iter(claims(_rows(page)))
 
 
-def _rows(page: Page) -> list[answers.Row]:
-    reason = answers.why(page)
-    found = None if reason else answers.decoded(page)
+def _rows(page: Page) -> list[replies.Row]:
+    reason = replies.why(page)
+    found = None if reason else replies.decoded(page)
     if not isinstance(found, dict):
-        return answers.errors(page, reason or answers.not_json(page))
-    key = answers.keys(page)[0]
-    name = answers.tail(key, ORIGINS[0])
+        return replies.errors(page, reason or replies.not_json(page))
+    key = replies.keys(page)[0]
+    name = key.removeprefix(ORIGINS[0])
     if not found:
-        return answers.errors(page, f"gone: the Internet Archive has no item {name}.")
+        return replies.errors(page, f"gone: the Internet Archive has no item {name}.")
     if found.get("is_dark"):
-        return answers.errors(page, f"gone: the Internet Archive withdrew {name} (is_dark).")
+        return replies.errors(page, f"gone: the Internet Archive withdrew {name} (is_dark).")
     known = found.get("metadata")
     if not isinstance(known, dict):
-        return answers.errors(page, answers.not_json(page))
+        return replies.errors(page, replies.not_json(page))
     base = {
         "item_id": key,
         "row": 0,
         "item_url": f"https://archive.org/details/{name}",
-        "title": answers.first(_listed(known.get("title"))),
-        "creator": "; ".join(t for t in map(answers.text, _listed(known.get("creator"))) if t) or None,
-        "kind": answers.first(_listed(known.get("mediatype"))),
+        "title": replies.first(_listed(known.get("title"))),
+        "creator": "; ".join(t for t in map(replies.text, _listed(known.get("creator"))) if t) or None,
+        "kind": replies.first(_listed(known.get("mediatype"))),
         "authority": "host",
         "place": "archive.org",
     }
-    said = [{"license_url": u} for u in map(answers.text, _listed(known.get("licenseurl"))) if u]
-    said += [{"license_text": t} for n in STATED for t in map(answers.plain, _listed(known.get(n))) if t]
+    said = [{"license_url": u} for u in map(replies.text, _listed(known.get("licenseurl"))) if u]
+    said += [{"license_text": t} for n in STATED for t in map(replies.plain, _listed(known.get(n))) if t]
     return [base | s for s in said] or [base]
 
 

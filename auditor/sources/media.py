@@ -52,7 +52,7 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     elif page.path is not None:
         yield from _of_file(Path(page.path), str(page.context.get("place") or Path(page.path).name), 0)
     else:
-        from auditor.sources._followed import why
+        from auditor.sources._replies import why
 
         yield from _of_answer(page, str(page.context["place"]), why(page))
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
 
 SUMMARY = "Openverse: licence, creator and origin of pictures and sounds"
 ORIGINS = ("openverse:image:", "openverse:audio:")
@@ -34,24 +34,24 @@ def _path(key: str) -> str:
     return f"{PATHS[kind]}/{quote(number, safe='')}"
 
 
-def _rows(page: Page) -> list[answers.Row]:
-    reason = answers.why(page)
-    found = None if reason else answers.decoded(page)
+def _rows(page: Page) -> list[replies.Row]:
+    reason = replies.why(page)
+    found = None if reason else replies.decoded(page)
     if not isinstance(found, dict):
-        return answers.errors(page, reason or answers.not_json(page))
-    key = answers.keys(page)[0]
-    origin = answers.text(found.get("foreign_landing_url"))
-    text = answers.text(found.get("license"))
+        return replies.errors(page, reason or replies.not_json(page))
+    key = replies.keys(page)[0]
+    origin = replies.text(found.get("foreign_landing_url"))
+    text = replies.text(found.get("license"))
     row = {
         "item_id": key,
         "row": 0,
         "item_url": origin,
-        "title": answers.text(found.get("title")),
-        "creator": answers.text(found.get("creator")),
+        "title": replies.text(found.get("title")),
+        "creator": replies.text(found.get("creator")),
         "kind": key.split(":")[1],
         "license_text": text,
-        "license_url": answers.text(found.get("license_url")),
-        "license_version": answers.text(found.get("license_version")),
+        "license_url": replies.text(found.get("license_url")),
+        "license_version": replies.text(found.get("license_version")),
         "vocabulary": "openverse" if text else None,
         "authority": "aggregator",
         "place": "openverse",

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _followed as answers
+from auditor.sources import _replies as replies
+from auditor.sources._html_links import joined
 from auditor.sources._media_parts import AT_FRONT, HEAD, NAME, kind
 
 SUMMARY = "any web page or media file by its URL: licence links, markup, embedded metadata, opt-outs"
@@ -40,17 +41,17 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
 
 
 def _ask(key: str) -> Ask:
-    url = answers.tail(key, ORIGINS[0])
-    media = NAME.search(urlsplit(url).path)
+    url = key.removeprefix(ORIGINS[0])
+    media = NAME.search(_split(url).path)
     return Ask(url, "webpage", {"keys": [key]}, first=HEAD if media else None)
 
 
-def _rows(page: Page) -> list[answers.Row]:
-    reason = _placeholder(page) or answers.why(page)
+def _rows(page: Page) -> list[replies.Row]:
+    reason = _placeholder(page) or replies.why(page)
     if reason and not _cut_media(page):
-        return answers.errors(page, reason)
+        return replies.errors(page, reason)
     base = {
-        "item_id": answers.keys(page)[0],
+        "item_id": replies.keys(page)[0],
         "row": 0,
         "item_url": page.locator,
         "authority": "host",
@@ -59,12 +60,20 @@ def _rows(page: Page) -> list[answers.Row]:
     return said_by(page, base)
 
 
+def _split(url: str) -> SplitResult:
+    """Return a URL's parts; all in its path where it is none (`http://[`)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+
+
 def _cut_media(page: Page) -> bool:
     """Say whether an answer was too long to be had whole, and is media: its metadata stand at its front."""
     return page.context.get("failure_kind") == "size" and kind(page.body or b"") is not None
 
 
-def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
+def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
     """Return the claims of an answer of any kind; one without a statement where nothing is said."""
     from auditor.sources import _media_said
 
@@ -86,7 +95,7 @@ def said_by(page: Page, base: answers.Row) -> list[answers.Row]:
     return _unique(_stated_in(rows) or rows) or [base]
 
 
-def _stated_in(rows: list[answers.Row]) -> list[answers.Row]:
+def _stated_in(rows: list[replies.Row]) -> list[replies.Row]:
     return [r for r in rows if r.get("license_text") or r.get("license_url")]
 
 
@@ -96,7 +105,7 @@ def _is_cut(page: Page, body: bytes) -> bool:
     return kind(body) not in AT_FRONT and (came >= HEAD or bool(page.context.get("cut")))
 
 
-def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[answers.Row], dict[str, Any]]:
+def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[replies.Row], dict[str, Any]]:
     """Return what a page says of its own licence, and its opt-outs."""
     from auditor import signals
     from auditor.sources import _html_data, _html_links
@@ -110,7 +119,7 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
         return [{"title": title, "error": f"gone: the page's title is {title!r}."}], {}
     if _shows_a_file(root):
         return [{"title": title}], signals.of_html(root)
-    found: list[answers.Row] = [
+    found: list[replies.Row] = [
         {"license_url": u, "license_text": t if t and STATEMENT.search(t) else None, "place": "rel=license"}
         for u, t in _html_links.links(root, url)
     ]
@@ -121,7 +130,7 @@ def html(body: bytes, url: str, content_type: str | None = None) -> tuple[list[a
         {"license_url": u, "license_text": t, "place": "text"} for u, t in _html_links.sentences(root, url)
     ]
     creator = _html_links.attributed(root) or _content(root, "author")
-    known: answers.Row = {"title": title, "creator": creator, "copyright_text": _content(root, "copyright")}
+    known: replies.Row = {"title": title, "creator": creator, "copyright_text": _content(root, "copyright")}
     origins = _html_links.sources(root, url)
     known |= {"was_derived_from": origins} if origins else {}
     return [known | {k: v for k, v in f.items() if v} for f in found] or [known], signals.of_html(root)
@@ -159,7 +168,7 @@ def _utf8(body: bytes) -> str | None:
     return "utf-8"
 
 
-def _microdata(root: Any, url: str) -> Iterator[answers.Row]:
+def _microdata(root: Any, url: str) -> Iterator[replies.Row]:
     """Yield itemprop=license of the page's own item: its only top-level one, no picture."""
     from auditor.sources import _html_links as links
 
@@ -172,7 +181,7 @@ def _microdata(root: Any, url: str) -> Iterator[answers.Row]:
             yield {"place": "microdata", **_stated(value, url)}
 
 
-def _meta(root: Any, url: str) -> Iterator[answers.Row]:
+def _meta(root: Any, url: str) -> Iterator[replies.Row]:
     """Yield what meta and link elements of the head state: Dublin Core's rights and license, and names like it."""
     from auditor.sources._rdf import STATEMENT
 
@@ -187,9 +196,9 @@ def _meta(root: Any, url: str) -> Iterator[answers.Row]:
             yield {"place": "meta", "copyright_text": value}
 
 
-def _stated(value: str | None, url: str) -> answers.Row:
+def _stated(value: str | None, url: str) -> replies.Row:
     if value and re.match(r"(?:https?:)?//\S+$", value.strip()):
-        return {"license_url": urljoin(url, value.strip())}
+        return {"license_url": joined(url, value.strip())}
     return {"license_text": value}
 
 
@@ -203,7 +212,7 @@ def _title(root: Any) -> str | None:
 def _content(root: Any, name: str) -> str | None:
     for node in root.iter("meta"):
         if (node.get("property") or node.get("name") or "").lower() == name:
-            return answers.text(node.get("content"))
+            return replies.text(node.get("content"))
     return None
 
 
@@ -228,18 +237,18 @@ def _final(page: Page) -> str:
     return str(hops[-1][1]) if hops else page.locator
 
 
-def _linked(header: str | None, url: str) -> Iterator[answers.Row]:
+def _linked(header: str | None, url: str) -> Iterator[replies.Row]:
     """Yield what `Link: <…>; rel="license"` headers state of the answer itself (RFC 8288); an `anchor` is of something else."""
     from auditor import signals
 
     for link in signals.links(header or ""):
         if "license" in link["rel"].split() and "anchor" not in link and "rsl" not in link.get("type", "").lower():
-            yield {"license_url": urljoin(url, link["url"]), "license_text": link.get("title"), "place": "link-header"}
+            yield {"license_url": joined(url, link["url"]), "license_text": link.get("title"), "place": "link-header"}
 
 
 def _placeholder(page: Page) -> str | None:
     """Say that what answered is not what was asked for: a host's picture for what is gone, its front page, a page for a picture."""
-    asked, final = urlsplit(page.locator), urlsplit(_final(page))
+    asked, final = _split(page.locator), _split(_final(page))
     if (
         page.context.get("hops")
         and final.path in ("", "/")
@@ -271,13 +280,13 @@ def _signals(page: Page, headers: dict[str, str], found: dict[str, Any]) -> str 
     return signals.as_json(page.context.get("site", {}) | signals.of_headers(headers) | found)
 
 
-def _with(base: answers.Row, found: answers.Row) -> answers.Row:
+def _with(base: replies.Row, found: replies.Row) -> replies.Row:
     return base | {k: v for k, v in found.items() if v is not None}
 
 
-def _unique(rows: list[answers.Row]) -> list[answers.Row]:
+def _unique(rows: list[replies.Row]) -> list[replies.Row]:
     """Return rows that state something new; the same URL twice (a button and its words) is one statement."""
-    kept: dict[tuple[Any, ...], answers.Row] = {}
+    kept: dict[tuple[Any, ...], replies.Row] = {}
     for row in rows:
         kept.setdefault(
             (row.get("license_url"), None if row.get("license_url") else row.get("license_text"), row.get("scope")), row

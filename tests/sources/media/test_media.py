@@ -166,6 +166,22 @@ def test_spoilt_bytes_end_in_findings(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 30
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\0\0\0\x18ftypheic" + b"<x:xmpmeta " * 90_000,
+        b"%PDF-1.7\n" + b"<rdf:RDF <?xml " * 60_000,
+        jpeg(xmp="\0" * 60_000 + "x"),
+        jpeg(xmp="<a>" * 20_000),
+    ],
+)
+def test_hostile_files_are_read_in_bounded_time(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "a.heic").write_bytes(body)
+    begun = time.monotonic()
+    assert len(run(tmp_path / "a.heic")) == 1
+    assert time.monotonic() - begun < 5
+
+
 def test_what_is_kept_of_a_picture_says_the_same_and_nothing_of_its_pixels() -> None:
     for picture in (
         jpeg(xmp=RIGHTS.format("CC BY 4.0"), tags={"artist": "Ann"}, pixels=90_000),

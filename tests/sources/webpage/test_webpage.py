@@ -1,6 +1,7 @@
 """Made-up pages and media: what is said of the page, and what is said of something else on it."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ ABOUT = "CC-BY-4.0"
         (ld({"@type": "ImageObject", "mainEntityOfPage": URL, "license": BY}), [(ABOUT, "json-ld")]),
         (ld({"@type": "ImageObject", "url": URL, "acquireLicensePage": "https://a.example/buy"}), [("NOASSERTION", "json-ld")]),
         (ld({"@type": "WebPage", "mainEntity": {"@type": "Dataset", "license": BY}}), [(ABOUT, "json-ld")]),
+        (ld(DATASET).replace("{", "<!-- {", 1).replace("</script>", " --></script>"), [(ABOUT, "json-ld")]),
         (ld({"@type": "Comment", "url": URL, "license": BY}), []),
         ('<script type="application/ld+json">{"@type": "Dataset", "license": </script>', []),
         # microdata
@@ -165,10 +167,31 @@ def test_pages_in_any_encoding(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["<" * 50_000, "<div>" * 20_000 + "x", b"\xff\xfe\x00", f'<a rel=license href="{BY}"' + " a" * 50_000]
+    "body",
+    [
+        "<" * 50_000,
+        "<div>" * 20_000 + "x",
+        b"\xff\xfe\x00",
+        f'<a rel=license href="{BY}"' + " a" * 50_000,
+        f'<p>This work is licensed under <a href="{BY}">CC BY</a>.' + f'<a href="{BY}">x</a>' * 20_000,
+        f'<p><a rel=license href="{BY}">x</a>' * 9_000,
+        '<script type="application/ld+json">-->' + " " * 500_000 + "x</script>",
+        '<a rel=license href="http://[x">y</a><div about="http://[z"><a rel=license href="//[">y</a></div>',
+        '<meta name=DC.rights content="//[">',
+        '<script type="application/ld+json">{"@type": "Dataset", "url": "http://[", "license": "//["}</script>',
+    ],
 )
-def test_hostile_pages_end_in_a_claim(body: str | bytes) -> None:
+def test_hostile_pages_end_in_a_claim_and_in_bounded_time(body: str | bytes) -> None:
+    begun = time.monotonic()
     assert len(page(body)) >= 1
+    assert time.monotonic() - begun < 5
+
+
+def test_an_address_that_is_none_is_asked_as_it_is(tmp_path: Path) -> None:
+    key = "web:http://[x/a.jpg"
+    with Get(tmp_path) as get:
+        (row,) = parsed(webpage, webpage.items([key], get))
+    assert row["error"].startswith("not reached: ")
 
 
 def test_what_is_gone_private_or_not_reached() -> None:

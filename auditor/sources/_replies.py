@@ -16,11 +16,6 @@ GONE = (404, 410)
 Row = dict[str, Any]
 
 
-def tail(key: str, prefix: str) -> str:
-    """Return what follows the prefix of a canonical origin: the host's own id."""
-    return key[len(prefix) :]
-
-
 def batches(values: Iterable[str], size: int, longest: int = 6000) -> Iterator[list[str]]:
     """Yield values in lists of at most `size`, whose percent-encoded length (three bytes a byte at worst) stays in a URL."""
     held: list[str] = []
@@ -83,7 +78,7 @@ def text(value: object) -> str | None:
 def plain(value: object) -> str | None:
     """Return HTML of an answer as one line of plain text."""
     said = text(value)
-    return None if said is None else text(unescape(re.sub(r"<[^>]*>", " ", said)))
+    return None if said is None else text(unescape(re.sub(r"<[^<>]*>", " ", said)))
 
 
 def day(seconds: object) -> str | None:
