@@ -27,9 +27,7 @@ APART = frozenset(
 )
 FRAMES = ("article", "aside", "blockquote", "body", "figcaption", "figure", "footer", "header", "main", "section")
 BLOCKS = frozenset((*FRAMES, "address", "dd", "div", "dt", "form", "li", "p", "td", "th"))
-OWN_TYPES = re.compile(
-    r"Dataset|DataCatalog|CreativeWork|WebPage|ItemPage|Article|BlogPosting|Book|Work$", re.IGNORECASE
-)
+OWN_TYPES = re.compile(r"Dataset|DataCatalog|CreativeWork|WebSite|Blog|Page$|Article|Book|Work$", re.IGNORECASE)
 MANY = 100  # licence links of one page that are looked at; a page with more is a list of others' works
 CREATIVE_COMMONS = re.compile(
     r"^(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/\S", re.IGNORECASE
@@ -88,14 +86,14 @@ def of_the_page(node: Node, url: str, articles: int = 1) -> bool:
     block = next((a for a in _up(node) if a.tag in BLOCKS), None)
     if block is not None and block.tag not in ("body", "footer") and _pictured(block, node):
         return False
+    named = False  # the nearest subject counts
     for one in _up(node):
-        subject = next(
-            (one.get(n) for n in ("about", "resource", "src") if one.get(n) is not None and one is not node), None
-        )
-        if node.get("about") is not None and one is node:
-            subject = node.get("about")
-        if subject is not None:
-            return same(subject, url)
+        names_one = ("about",) if one is node else ("about", "resource", "src")
+        subject = next((one.get(n) for n in names_one if one.get(n) is not None), None)
+        if subject is not None and not named:
+            if not same(subject, url) or subject.strip().rstrip("#").count("#"):
+                return False
+            named = True
         if one.tag in APART or (one.tag == "article" and articles > 1):
             return False
         types = one.get("typeof") or one.get("itemtype")

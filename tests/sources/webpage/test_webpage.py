@@ -56,6 +56,8 @@ ABOUT = "CC-BY-4.0"
         (f'<div about="{URL}"><a property="http://creativecommons.org/ns#license" href="{BY}">x</a></div>', [(ABOUT, "rel=license")]),
         (f'<div about="https://a.example/other.jpg"><a rel="license" href="{BY}">x</a></div>', []),
         (f'<span about="img/1.jpg"><a rel="license" href="{BY}">x</a></span>', []),
+        (f'<span about="#kettle"><a rel="license" href="{BY}">x</a></span>', []),
+        (f'<blockquote><div about=""><a rel="license" href="{BY}">x</a></div></blockquote>', []),
         # JSON-LD
         (ld(DATASET), [(ABOUT, "json-ld")]),
         (ld(DATASET | {"license": {"@type": "CreativeWork", "url": BY, "name": "CC BY"}}), [(ABOUT, "json-ld")]),
