@@ -79,9 +79,10 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
 
     body = page.read()
     headers = _headers(page)
+    linked = list(_linked(headers.get("link"), _final(page)))
     if kind(body):
         found, signals, broken = _media_said.of_stream(io.BytesIO(body))
-        if not _stated_in(found) and (broken or _is_cut(page, body)):
+        if not _stated_in(linked + found) and (broken or _is_cut(page, body)):
             why = broken or "only its first bytes were asked for, and its metadata may stand behind them"
             return [base | {"error": f"not reached: {page.locator} could not be read to its metadata ({why})."}]
         found = [f | {"authority": "embedded"} for f in found]
@@ -89,9 +90,8 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
         found, signals = html(body, _final(page), headers.get("content-type"))
     else:
         found, signals = [], {}
-    found = [*_linked(headers.get("link"), _final(page)), *found]
     base = base | {"signals": _signals(page, headers, signals)}
-    rows = [_with(base, f) for f in found]
+    rows = [_with(base, f) for f in linked + found]
     return _unique(_stated_in(rows) or rows) or [base]
 
 
