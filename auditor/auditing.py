@@ -20,7 +20,7 @@ from auditor.resolve import resolve
 from auditor.run import Job, Outcome, Workers, each, work
 from auditor.schema import Page
 from auditor.settle import settle
-from auditor.stages import STATEMENT, said
+from auditor.stages import STATEMENT, distinct, said
 from auditor.store import Store, settled_plan, undone
 from auditor.target import Target
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 AHEAD = 2  # pages looked at before it is decided whether processes are worth their start
+OWN = 0.5  # share of rows with a statement of their own from which reading, Python's own work, outweighs all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ class _Run:
         live = [p for p in self.store.parts() if p.digest == job.digest]
         self.store.drop(p for p in self.store.parts() if p.digest != job.digest)
         self.store.clear(keep={p.name for p in live})
-        if len(first) > AHEAD and getattr(sources.source(first[0].source), "PYTHON_BOUND", False):
+        if python_bound(first):
             self.workers = replace(self.workers, processes=True)
         jobs = (
             (job, page, own)
@@ -312,6 +313,20 @@ class _Run:
         from auditor.following import Following
 
         return Following(job, pages, self.workers, self.plan.hash(), follow.rounds)
+
+
+def python_bound(first: list[Page]) -> bool:
+    """Say whether processes are worth their start: by the source, or since most rows say something of their own."""
+    source = sources.source(first[0].source) if first else None
+    if getattr(source, "PYTHON_BOUND", False):
+        return len(first) > AHEAD
+    if source is None or len(first) < 2 or getattr(source, "MERGE", False):
+        return False  # read as a whole, so that a page's first rows cost as much as all
+    try:
+        batch = next((b for b in source.parse(first[0]) if b.num_rows), None)
+    except Exception:  # any bytes may come in: whoever works on the page tells what is wrong with it
+        return False
+    return batch is not None and len(distinct(batch)[1]) > max(1000, OWN * batch.num_rows)
 
 
 def _now() -> str:

@@ -4,7 +4,8 @@ Each distinct statement of a batch is read once, each distinct set of an item's 
 and the results are spread over the rows with `take`. The generators know nothing of files or engines.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,31 @@ CONCLUDED = {"statement": "statement", "statement_url": "statement_url"} | {
         *("access_category", "verdict", "reason", "conflict"),
     )
 }
-MEMO = 50_000  # conclusions kept per page being worked on: some 50 MB at most
+MEMO = 60_000  # conclusions kept by a process, twice: some 100 MB at most
+
+
+class Memo:
+    """The conclusions asked for last, bounded: what is asked for again outlives what is not, however many come."""
+
+    def __init__(self) -> None:
+        self.newer: dict[tuple[Any, ...], Conclusion] = {}
+        self.older: dict[tuple[Any, ...], Conclusion] = {}  # what `newer` was when it was full
+
+    def of(self, key: tuple[Any, ...], make: Callable[[], Conclusion]) -> Conclusion:
+        """Return what is kept, else make it and keep it. Threads may ask at once: at worst one is made twice."""
+        found = self.newer.get(key)
+        if found is None:
+            found = self.older.get(key) or make()
+            if len(self.newer) >= MEMO:
+                self.newer, self.older = {}, self.newer
+            self.newer[key] = found
+        return found
+
+
+@lru_cache(maxsize=1)
+def _memo(dataset: Dataset, policy: str) -> Memo:
+    """Return what all pages of the audit that a process works on share."""
+    return Memo()
 
 
 class Judge:
@@ -34,7 +59,7 @@ class Judge:
 
     def __init__(self, dataset: Dataset, policy: str = "dfsg") -> None:
         self.dataset, self.policy = dataset, policy
-        self.memo: dict[tuple[Any, ...], Conclusion] = {}
+        self.memo = _memo(dataset, policy)
 
     def __call__(self, batches: Iterable[pa.RecordBatch], page_key: str = "") -> Iterator[pa.RecordBatch]:
         """Turn CLAIM batches into FINDING batches: one row an item, in their order."""
@@ -61,13 +86,7 @@ class Judge:
         return _finding(claims, of_item, conclusions, page_key)
 
     def _conclude(self, keys: tuple[tuple[Any, ...], ...]) -> Conclusion:
-        found = self.memo.get(keys)
-        if found is None:
-            found = conclude([said(k) for k in keys], self.dataset, self.policy)
-            if len(self.memo) >= MEMO:
-                self.memo.clear()
-            self.memo[keys] = found
-        return found
+        return self.memo.of(keys, lambda: conclude([said(k) for k in keys], self.dataset, self.policy))
 
     def _errors(self, errors: pa.Array, codes: Codes, done: list[Conclusion]) -> tuple[Codes, list[Conclusion]]:
         codes, done = codes.copy(), list(done)
@@ -145,20 +164,21 @@ def _first(codes: Codes, count: int) -> Codes:
 
 
 def encode(array: pa.Array) -> tuple[Codes, list[Any]]:
-    """Return codes and the values they stand for, each once; null is a value where it occurs."""
+    """Return codes and the values they stand for, each once and none that no row has; null is a value where it occurs."""
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    indices, values = array.indices, array.dictionary
+    values = array.dictionary
+    codes = np.asarray(array.indices.fill_null(len(values)).to_numpy(zero_copy_only=False), dtype=np.int64)
+    used = np.bincount(codes, minlength=len(values)) > 0
+    if not used.all():  # a reader's dictionary goes on from batch to batch
+        codes = (np.cumsum(used) - 1)[codes]
+        values = values.take(pa.array(np.flatnonzero(used[: len(values)])))
     unique = values.dictionary_encode()
     if len(unique.dictionary) != len(values):
-        indices, values = unique.indices.take(indices), unique.dictionary
-    if len(values) > 4 * len(indices):
-        used = indices.dictionary_encode()
-        indices, values = used.indices, values.take(used.dictionary)
-    if indices.null_count:
-        codes = np.asarray(indices.fill_null(len(values)).to_numpy(zero_copy_only=False), dtype=np.int64)
-        return codes, [*values.to_pylist(), None]
-    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64), values.to_pylist()
+        values = unique.dictionary
+        again = np.asarray(unique.indices.fill_null(len(values)).to_numpy(zero_copy_only=False), dtype=np.int64)
+        codes = np.append(again, len(values))[codes]
+    return codes, [*values.to_pylist(), *([None] if (codes == len(values)).any() else [])]
 
 
 def _sets(codes: Codes, starts: Codes) -> tuple[Codes, list[tuple[int, ...]]]:

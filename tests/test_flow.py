@@ -10,12 +10,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import auditor
+from auditor import run, stages
 from tests.conftest import Run
 
 STATEMENTS = ["CC BY 4.0", "CC BY-NC 4.0", "", "CC0-1.0", "All rights reserved", "see the web site", "CC BY-SA 3.0"]
@@ -177,3 +181,47 @@ def test_killed_at_any_step_the_next_run_ends_the_same(tmp_path: Path, served: S
             assert again.returncode == 0, again.stderr
             assert findings(out).drop_columns(["page_key"] if kind == "url" else []).equals(expected)
             assert not list((out / "findings").glob(".*")), "a file that no part names was left"
+
+
+def test_tables_whose_rows_all_say_something_of_their_own_are_read_by_processes_and_end_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 9_000
+    said = [f"© {1900 + i % 100} Museum {i}, {STATEMENTS[i % 7] or 'no word'}" for i in range(rows)]
+    table = pa.table({"id": [f"i{i:05}" for i in range(rows)], "license": said})
+    monkeypatch.setattr("auditor.sources.table.SLICE_ROWS", 3_000)
+    few = table.set_column(1, "license", pa.array([STATEMENTS[i % 7] for i in range(rows)]))
+    asked: list[bool] = []
+    for name, one in (("own", table), ("few", few)):
+        pq.write_table(one, tmp_path / f"{name}.parquet", row_group_size=3_000)
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            asked.append(args[2].processes)
+            return run.each(*args, **kwargs)
+
+        monkeypatch.setattr("auditor.auditing.each", watched)
+        auditor.audit(str(tmp_path / f"{name}.parquet"), tmp_path / name)
+    assert asked == [True, False]
+    monkeypatch.setattr("auditor.auditing.python_bound", lambda first: False)
+    auditor.audit(str(tmp_path / "own.parquet"), tmp_path / "threads", workers=1)
+    assert findings(tmp_path / "own").equals(findings(tmp_path / "threads"))
+
+
+def test_what_is_asked_for_again_is_kept_however_many_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "MEMO", 10)
+    memo, made = stages.Memo(), []
+    for number in range(1000):
+        for key in ((number,), ("often",)):
+            memo.of(key, lambda key=key: made.append(key) or key)  # type: ignore[misc, return-value, func-returns-value]
+    assert made.count(("often",)) == 1 and len(made) == 1001
+    assert len(memo.newer) + len(memo.older) <= 20
+
+
+@given(st.data())
+def test_codes_stand_for_the_values_of_the_rows_each_once(data: st.DataObject) -> None:
+    values = data.draw(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=6))
+    places = data.draw(st.lists(st.none() | st.integers(0, len(values) - 1), min_size=1, max_size=9))
+    array = pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), pa.array(values, pa.string()))
+    codes, found = stages.encode(array)
+    assert [found[c] for c in codes] == [None if p is None else values[p] for p in places]
+    assert sorted(set(codes.tolist())) == list(range(len(found))) and len(set(found)) == len(found)

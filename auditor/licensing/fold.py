@@ -21,6 +21,7 @@ _MARKUP = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
 _GLUED = re.compile(rf"v(?=\d)(?<=[^\W\d_{_SINGLE}]{{2}}v)")  # the v of GPLv3
 
+_ODD = re.compile(r"[^\x00-\x7f]")
 _FIGURES = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
 
 
@@ -73,7 +74,7 @@ class Tokens(list[str]):
     def __init__(self, text: str) -> None:
         self.text, self.folded = text, fold(text)
         self._spans: list[tuple[int, int]] | None = None
-        self.even = text.isascii() or all(len(_FOLDED[ord(c)]) == 1 for c in set(text))
+        self.even = text.isascii() or all(len(_FOLDED[ord(c)]) == 1 for c in _ODD.findall(text))
         if self.even:
             super().__init__(_TOKEN.findall(_GLUED.sub(" ", self.folded)))
         else:

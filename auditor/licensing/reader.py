@@ -49,7 +49,7 @@ def read(
     return _read((text or "").strip(), (url or "").strip(), (version or "").strip(), vocabulary or "", as_of or "")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _read(text: str, url: str, version: str, vocabulary: str, as_of: str) -> Reading:
     if not text and not url:
         return Reading(NONE, "unknown", (), "nothing", None, None, "No licence statement was given.")

@@ -60,8 +60,7 @@ def scan(text: str) -> Scan:
 
     def cut(match: re.Match[str]) -> str:
         links.append(match[0])
-        tail = re.search(r"[).,;:!?\]]+$", match[0])
-        return f" {LINK}{tail[0] if tail else ''} "
+        return f" {LINK}{match[0][len(match[0].rstrip(').,;:!?]')) :]} "
 
     if "/" in plain or urls.HOST.search(plain):
         plain = urls.FIND.sub(cut, plain)
