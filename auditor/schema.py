@@ -110,7 +110,7 @@ REQUIRED = ("item_id", "row")
 
 # Rank of who says it, first the highest (rule 5: the item's host before the aggregator before the dataset). A mention,
 # said where nothing shows that it is of this item's licence, can only restrict.
-AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "mention", "dataset", "access")
+AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "dataset", "mention", "access")
 
 
 @dataclass(frozen=True, slots=True)

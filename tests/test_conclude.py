@@ -432,3 +432,14 @@ def test_dates_matter_between_the_claims_on_one_item_only() -> None:
         judge.batch(pa.RecordBatch.from_pylist(claims[i : i + 2], schema=CLAIM), "p").to_pylist() for i in (0, 2, 4)
     ]
     assert [f for one in alone for f in one] == found
+
+
+def test_a_mention_can_only_restrict() -> None:
+    """A column without a role never frees an item; beside the dataset's own word it is the lower one."""
+    mention, strict = said("CC-BY-4.0", "mention", place="notes"), said("CC-BY-NC-4.0", "mention", place="notes")
+    alone = conclude([mention], Dataset())
+    assert (alone.license_concluded, alone.verdict) == ("CC-BY-4.0", "undetermined")
+    assert conclude([strict], Dataset()).verdict == "non-free"
+    own = Dataset("own", (said("CC0-1.0", "dataset"),))
+    assert (conclude([mention], own).license_concluded, conclude([mention], own).verdict) == ("CC0-1.0", "free")
+    assert conclude([said("CC-BY-4.0", "uploader"), strict], Dataset()).license_concluded == "NOASSERTION"
