@@ -253,7 +253,20 @@ def _claim(name: str, said: Statement) -> dict[str, Any]:
         "scope": said.scope,
         "authority": "access" if said.scope == "access" else "dataset",
         "as_of": said.as_of,
+        "place": _place(said),
     }
+
+
+def _place(said: Statement) -> str:
+    """Return where a statement stands, in the words sources use: a hub's tag, the file of a repository, else the kind of page."""
+    if said.how == "hub card" or said.vocabulary == "huggingface":
+        return "tag" if said.vocabulary == "huggingface" else said.how
+    read = said.evidence.partition(": ")[2]
+    file = "" if read.startswith("http") or ":" not in read else read.rpartition("/")[2].rpartition(":")[2]
+    for name in ("readme", "license"):
+        if file.casefold().startswith(name):
+            return "readme" if name == "readme" else "license-file"
+    return file or said.how
 
 
 def _curated(name: str, taken: Curation) -> dict[str, Any]:
