@@ -52,7 +52,8 @@ def read(page: Page) -> list[records.Record]:
 
 def _found(document: Any) -> Iterator[dict[str, Any]]:
     found = document.get("info", document) if isinstance(document, dict) else document
-    found = found.get("datasets", found) if isinstance(found, dict) else found
+    for key in ("datasets", "items"):
+        found = found.get(key, found) if isinstance(found, dict) else found
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):
             yield {k.removesuffix("Nullable"): v for k, v in one.items()}

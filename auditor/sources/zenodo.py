@@ -90,7 +90,10 @@ def _html(links: Any) -> Any:
 
 def _license(given: Any) -> list[dict[str, Any]]:
     if isinstance(given, dict):
-        text, link = records.string(given.get("id")) or records.string(given.get("title")), given.get("url")
+        text, link = (
+            next((t for t in map(records.string, (given.get("id"), given.get("title"), given)) if t), None),
+            given.get("url"),
+        )
     else:
         text, link = records.string(given), None
     return [] if text and PLACEHOLDER.fullmatch(text) else records.said(text, link, SOURCE)

@@ -39,6 +39,17 @@ def test_the_uploaders_description_speaks_too(tmp_path: Path) -> None:
     assert [(c["place"], c["license_text"]) for c in found] == [("metadata", "CC0-1.0"), ("readme", "CC BY-NC 4.0")]
 
 
+def test_an_answer_of_the_search_gives_items(tmp_path: Path) -> None:
+    listed = [
+        {"datasetUrl": f"/datasets/ann/{n}", "licenseName": "CC0: Public Domain", "ownerName": "Ann"} for n in "ab"
+    ]
+    items = of({"totalResults": 2, "items": listed}, "kaggle", tmp_path, "search.json")["items"]
+    assert [(c["item_id"], c["license_text"]) for c in items] == [
+        ("ann/a", "CC0: Public Domain"),
+        ("ann/b", "CC0: Public Domain"),
+    ]
+
+
 def test_a_comma_too_many_does_no_harm(tmp_path: Path) -> None:
     found = of('{"title": "a ,} b", "licenses": [{"name": "CC0-1.0"},],}', "kaggle", tmp_path, NAME)["dataset"]
     assert [(c["title"], c["license_text"]) for c in found] == [("a ,} b", "CC0-1.0")]

@@ -42,6 +42,7 @@ INVENIO = {
     [
         ({}, [("cc-by-4.0", None)], []),
         ({"license": "CC0-1.0"}, [("CC0-1.0", None)], []),
+        ({"license": {"$ref": "https://dx.example/licenses/x"}}, [(None, "https://dx.example/licenses/x")], []),
         ({"license": {"id": "notspecified"}}, [], []),
         ({"license": None, "access_right": "closed"}, [], ["closed"]),
         (
