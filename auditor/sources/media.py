@@ -5,6 +5,8 @@ MP4 atoms, PDF; opt-outs from mining and training and C2PA's presence are signal
 """
 
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -19,16 +21,27 @@ from auditor.target import Target
 
 SUMMARY = "pictures, sound, video and PDF with embedded statements (XMP, IPTC, EXIF, ID3 …): files, folders, URLs"
 PYTHON_BOUND = True
+FILES = re.compile(
+    rf"{NAME.pattern}|\.svgz?$", re.IGNORECASE
+)  # of a folder: its SVG pictures too, as svg_rdf reads them
 SIDECAR = 1 << 20  # bytes of a sidecar that are read
 
 
 def knows(target: Target) -> float:
-    """A media file by its first bytes; a folder or glob of which at least half are media by their names; less sure than a source of lists."""
+    """A media file by its first bytes; a folder or glob that is mostly media by their names, less sure where a table lies beside them."""
     if target.files:
-        return 0.5 if _documents.share(target, NAME) >= 0.5 else 0.0
+        return _of_folder(target)
     if target.url is not None and target.path is None:
         return 0.5 if NAME.search(target.url.path) else 0.0
     return 0.75 if kind(target.head[:32]) else 0.0
+
+
+def _of_folder(target: Target) -> float:
+    from auditor.sources._table_sniff import SUFFIXES, suffix_of
+
+    if _documents.share(target, FILES) < 0.5 or not any(NAME.search(f.name) for f in target.files):
+        return 0.0
+    return 0.1 if any(SUFFIXES.get(suffix_of(f.name)) for f in target.files) else 0.57
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
@@ -36,7 +49,17 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     if target.url is not None and target.path is None:
         yield get.one(Ask(target.name, "media", {"place": target.filename}, first=HEAD))
     else:
-        yield from _documents.pages("media", target, get, NAME)
+        _tell(target)
+        yield from _documents.pages("media", target, get, FILES)
+
+
+def _tell(target: Target) -> None:
+    """Say which files of a folder are not examined."""
+    others = Counter(f.suffix.lower() or "no suffix" for f in target.files if not FILES.search(f.name))
+    others.pop(".xmp", None)
+    if others:
+        kinds = ", ".join(f"{n} {suffix}" for suffix, n in sorted(others.items(), key=lambda o: (-o[1], o[0]))[:12])
+        target.told(f"{others.total()} other files are no media that is read here: {kinds}")
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -48,7 +71,7 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     if page.slice is not None and "files" in page.slice:
         base = Path(page.path or ".")
         for row, place in enumerate(page.slice["files"], start=page.slice["row"]):
-            yield from _of_file(base / place, place, row)
+            yield from _of_file(base / place, place, row) if NAME.search(place) else _of_drawing(page, place, row)
     elif page.path is not None:
         yield from _of_file(Path(page.path), str(page.context.get("place") or Path(page.path).name), 0)
     else:
@@ -72,6 +95,13 @@ def _of_file(path: Path, place: str, row: int) -> Iterator[dict[str, Any]]:
     except OSError as denied:
         why = f"{place} cannot be read ({denied.strerror}): check its permissions."
         yield {"item_id": place, "row": row, "error": why}
+
+
+def _of_drawing(page: Page, place: str, row: int) -> Iterator[dict[str, Any]]:
+    from auditor.sources.svg_rdf import of_document
+
+    for document in _documents.documents(page.with_(slice={"files": [place], "row": row}), FILES):
+        yield from of_document(document)
 
 
 def _sidecar(path: Path) -> bytes | None:

@@ -55,10 +55,11 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Yield the claims of each file: one a statement, word for word; a file that says nothing has one without words."""
-    return iter(claims(c for document in documents(page, NAME) for c in _claims(document)))
+    return iter(claims(c for document in documents(page, NAME) for c in of_document(document)))
 
 
-def _claims(document: Document) -> list[dict[str, Any]]:
+def of_document(document: Document) -> list[dict[str, Any]]:
+    """Return the claims of one file: one a statement, word for word."""
     base: dict[str, Any] = {"item_id": document.place, "row": document.row, "kind": "image", "authority": "embedded"}
     try:
         if document.error:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.fetch import Get
+from auditor.resolve import best
 from auditor.sources import _media_parts, media
 from auditor.target import Target
 from tests.sources.following import license_of
@@ -199,10 +200,23 @@ def test_a_folder_of_pictures_is_audited(tmp_path: Path, auditor: Callable[..., 
     (folder / "a.jpg").write_bytes(jpeg(xmp=f'<cc:license rdf:resource="{BY}"/>'))
     (folder / "b.jpg").write_bytes(jpeg(xmp=RIGHTS.format("All rights reserved")))
     (folder / "more" / "c.png").write_bytes(png())
+    (folder / "d.svg").write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (folder / "notes.doc").write_bytes(b"x")
     done = auditor("audit", folder, "-o", tmp_path / "audit")
     assert done.code == 0, done.err
-    assert "3 items: 1 free" in done.out
+    assert "4 items: 1 free" in done.out
+    assert "1 other files are no media that is read here: 1 .doc" in done.err
     assert "1 not free" in done.out
+
+
+def test_a_table_beside_pictures_speaks_before_they_do(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg())
+    (folder / "metadata.csv").write_text("file_name,license\na.jpg,CC BY 4.0\n")
+    assert best(Target(str(folder), folder)) == "table"
+    (folder / "metadata.csv").unlink()
+    assert best(Target(str(folder), folder)) == "media"
 
 
 def test_real_files(real_data: Path) -> None:
