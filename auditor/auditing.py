@@ -359,7 +359,7 @@ def dataset_of(pages: Iterator[Page], target: Target) -> tuple[list[Page], Datas
     if manifest is not None:
         claims += manifest.claims()
         items_from = manifest.items_from
-    every = [said(tuple(c.get(f) for f in STATEMENT)) for c in claims]
+    every = [replace(said(tuple(c.get(f) for f in STATEMENT)), part=c.get("label")) for c in claims]
     access = tuple(s for s in every if s.authority == "access" or s.scope == "access")
     of_it = tuple(dict.fromkeys(s for s in every if s not in access))
     before = _ancestors(manifest, claims) if items_from == "own" else ()  # others' works inherit nothing anyway
@@ -385,7 +385,7 @@ def described(dataset: Dataset, policy: str, manifest: manifests.Manifest | None
     parts = by_scope(dataset, policy)
     return {
         "items_from": dataset.items_from,
-        "parts": [{"scope": scope} | asdict(found) for scope, found in parts.items()],
+        "parts": [{"scope": scope, "part": part} | asdict(found) for (scope, part), found in parts.items()],
         "manifest": manifest.told() if manifest else None,
         "statements": [_stated(s) for s in (*dataset.said, *dataset.access)],
         "conclusion": asdict(conclude_dataset(dataset, policy)),
@@ -395,7 +395,7 @@ def described(dataset: Dataset, policy: str, manifest: manifests.Manifest | None
 def _stated(one: Said) -> dict[str, Any]:
     reading = {"license": one.reading.license, "category": one.reading.category, "rule": one.reading.rule}
     said = {"text": one.text, "url": one.url, "authority": one.authority, "scope": one.scope}
-    return said | {"place": one.place, "as_of": one.as_of} | reading
+    return said | {"place": one.place, "as_of": one.as_of, "part": one.part} | reading
 
 
 def _only_dataset(job: Job, plan: Plan) -> None:

@@ -34,6 +34,7 @@ class Said:
     scope: str | None = None
     place: str | None = None  # where it stands; of a host's answer, which host
     as_of: str | None = None  # ISO date it speaks of; None: now
+    part: str | None = None  # what part of a dataset it speaks of; None: all of it
 
     @property
     def words(self) -> str:
@@ -153,7 +154,7 @@ def _fixed(said: Said) -> tuple[str, ...]:
     return (
         said.reading.license,
         said.words,
-        *(x or "" for x in (said.scope, said.place, said.as_of, said.reading.rule, said.authority)),
+        *(x or "" for x in (said.scope, said.part, said.place, said.as_of, said.reading.rule, said.authority)),
     )
 
 
@@ -299,12 +300,12 @@ def _bound(found: Conclusion, dataset: Dataset, under: str) -> Conclusion:
     )
 
 
-def by_scope(dataset: Dataset, under: str = "dfsg") -> dict[str | None, Conclusion]:
-    """Return what is concluded of each part that something is said of: its items first, terms of access left out."""
+def by_scope(dataset: Dataset, under: str = "dfsg") -> dict[tuple[str | None, str | None], Conclusion]:
+    """Return what is concluded of each scope, and part of it, that something is said of: its items first, access left out."""
     access = access_category(dataset.access)
     said = [s for s in dataset.said if s.reading.license != NONE]
-    scopes = sorted({s.scope for s in said}, key=lambda s: (s not in WHOLE, s or ""))
-    return {scope: _own(_ranked(s for s in said if s.scope == scope), access, under) for scope in scopes}
+    keys = sorted({(s.scope, s.part) for s in said}, key=lambda k: (k[0] not in WHOLE, k[0] or "", k[1] or ""))
+    return {key: _own(_ranked(s for s in said if (s.scope, s.part) == key), access, under) for key in keys}
 
 
 def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
@@ -312,17 +313,20 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
 
     What is said of contents that are not, or not only, the publisher's own never shows them to be free (rule 5).
     """
-    parts = {scope: found for scope, found in by_scope(dataset, under).items() if scope not in APART}
+    parts = {key: found for key, found in by_scope(dataset, under).items() if key[0] not in APART}
     if not parts:
         why = "nothing is said of the licence of its items or of their compilation"
         return _nothing(access_category(dataset.access), why, "nothing is said (rule 3)")
     found = list(parts.values())
-    said = "; ".join(f"{scope or 'the whole'}: {c.license_concluded}" for scope, c in parts.items())
+    said = "; ".join(
+        f"{scope or 'the whole'}{f' ({part})' if part else ''}: {c.license_concluded}"
+        for (scope, part), c in parts.items()
+    )
     names = list(dict.fromkeys(c.license_concluded for c in found))
     whole = NOASSERTION if NOASSERTION in names else " AND ".join(f"({n})" if " OR " in n else n for n in names)
     verdict = max((c.verdict for c in found), key=VERDICTS.index)
     reason = next(c.reason for c in found if c.verdict == verdict)
-    contents = [c for scope, c in parts.items() if scope in WHOLE]
+    contents = [c for (scope, _), c in parts.items() if scope in WHOLE]
     short = _short_of_free(contents, dataset.items_from)
     if verdict == "free" and short:
         verdict, reason = "undetermined", short
@@ -335,7 +339,7 @@ def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:
         license_comments=f"each scope apart ({said}); " + "; ".join(dict.fromkeys(c.license_comments for c in found)),
         category=_weightiest([c.category for c in found], known=bool(contents)),
         verdict=verdict,
-        reason=reason if list(parts) == [None] else f"{reason} ({said})",
+        reason=reason if list(parts) == [(None, None)] else f"{reason} ({said})",
         conflict=next((c.conflict for c in found if c.conflict), None),
     )
     return _bound(whole_of_it, dataset, under)

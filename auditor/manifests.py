@@ -254,6 +254,7 @@ def _claim(name: str, said: Statement) -> dict[str, Any]:
         "authority": "access" if said.scope == "access" else "dataset",
         "as_of": said.as_of,
         "place": _place(said),
+        "label": said.part,
     }
 
 

@@ -159,6 +159,14 @@ def test_a_tag_taken_from_a_toolkit_does_not_free_its_data(tmp_path: Path) -> No
     assert (ms_marco["category"], ms_marco["verdict"] != "free") == ("academic-only", True)
 
 
+def test_parts_under_licences_of_their_own_do_not_contradict_each_other(tmp_path: Path) -> None:
+    """Stack Exchange: 2.5, 3.0, 4.0 by the day of the post; all of them bind the whole."""
+    found = conclusion("stackexchange", tmp_path / "audit", "open-definition")
+    assert found["conflict"] is None
+    assert found["license_concluded"] == "CC-BY-SA-3.0 AND CC-BY-SA-4.0 AND CC-BY-SA-2.5"
+    assert "text (posts of before 2011-04-08): CC-BY-SA-2.5" in found["reason"]
+
+
 def test_what_could_not_be_verified_is_said(auditor: Callable[..., Any], tmp_path: Path) -> None:
     """ModelNet: the publisher's words were found in others' copies only, so they are told and have no effect."""
     done = auditor("audit", "modelnet", "--offline", "-o", tmp_path / "audit")

@@ -36,13 +36,18 @@ def verdict(report: Report) -> list[str]:
     if report.restricted_access:
         words = next(t["text"] for t in report.access_terms if t["category"] == report.restricted_access)
         lines.append(f"Terms of access: {report.restricted_access}, whatever its items' licences: “{cut(words, 200)}”")
-    lines += [f"{PARTS.get(p['scope'], p['scope']).capitalize()}: {_concluded(p)}" for p in report.dataset["parts"]]
+    lines += [f"{_called(p).capitalize()}: {_concluded(p)}" for p in report.dataset["parts"]]
     if not report.dataset["parts"]:
         lines.append(f"{found['reason'][:1].upper()}{found['reason'][1:]}.")
     freer_than = [x.path[-1] for x in report.lineage.laundering if x.path[0] == report.lineage.root]
     if freer_than:
         lines.append(f"Laundering: what it declares is freer than what it was made from: {', '.join(freer_than)}.")
     return lines + list(_next(report))
+
+
+def _called(said: dict[str, Any]) -> str:
+    """Return what is spoken of: the scope, and the part of it."""
+    return f"{PARTS.get(said['scope'], said['scope'])}" + (f" ({said['part']})" if said["part"] else "")
 
 
 def _concluded(part: dict[str, Any]) -> str:
@@ -106,7 +111,7 @@ def _evidence(report: Report) -> Section:
 
 
 def _statement(said: dict[str, Any]) -> str:
-    of = PARTS.get(said["scope"], said["scope"]) + (f" ({said['part']})" if said["part"] else "")
+    of = _called(said)
     return f"{of[0].upper()}{of[1:]}: {_proof(said)}"
 
 
