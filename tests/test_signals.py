@@ -10,6 +10,7 @@ from lxml.html import document_fromstring
 
 from auditor import signals
 from auditor.fetch import Get
+from auditor.licensing import tables
 from auditor.sources import webpage
 from tests.replica.server import Replica, Reply
 from tests.sources.following import parsed
@@ -130,6 +131,14 @@ def test_boxes_that_are_cut_or_wild_say_nothing() -> None:
         b"\0\0\0\x10jumb\0\0\0\x10jumb",
     ):
         assert "training-mining" not in signals.of_metadata({}, boxes)
+
+
+@pytest.mark.parametrize("name", ["ai_agents", "camera_strings", "placeholders"])
+def test_every_line_about_hosts_names_what_was_read(name: str) -> None:
+    rows = list(tables.rows(f"hosts/{name}.tsv", "manifests"))
+    assert rows
+    assert all(len(r["source"]) > 8 and r["words"].strip() for r in rows)
+    assert len({next(iter(r.values())).lower() for r in rows}) == len(rows)
 
 
 def test_recorded_opt_outs(real_data: Path) -> None:

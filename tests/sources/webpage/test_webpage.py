@@ -1,6 +1,7 @@
 """Made-up pages and media: what is said of the page, and what is said of something else on it."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from auditor.fetch import Get
 from auditor.fetch.ask import Ask, answered, failed
+from auditor.licensing import tables
 from auditor.sources import webpage
 from tests.replica.server import Asked, Replica, Reply
 from tests.sources.following import license_of, parsed
@@ -232,6 +234,14 @@ def test_a_page_that_says_it_is_not_there_is_gone(title: str) -> None:
     (row,) = page(f'<title>{title}</title><link rel="license" href="{BY}">')
     assert row["error"].startswith("gone: ")
     assert not row.keys() & {"license_url", "license_text"}
+
+
+@pytest.mark.parametrize("shown", [r["words"] for r in tables.rows("hosts/placeholders.tsv", "manifests")])
+def test_hosts_pictures_for_what_is_gone_are_placeholders(shown: str) -> None:
+    """Each line's own words name the address that it stands for."""
+    leads_to = re.findall(r"https?://\S+", shown)[-1]
+    (row,) = page(jpeg(xmp=f'<cc:license rdf:resource="{BY}"/>'), url="https://a.example/1", hops=[[302, leads_to]])
+    assert row["error"].startswith("placeholder: ")
 
 
 def test_a_wikis_page_on_a_file_speaks_of_its_text() -> None:
