@@ -7,6 +7,7 @@ below the top speak of them.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -31,6 +32,7 @@ SUMMARY = (
 )
 SOURCE = "repository"
 CITATION = "CITATION.cff"
+TREE = re.compile(r"/(?:-/)?tree/.*")  # of a URL: what leads to a folder of the repository
 FILES_A_PAGE = 20_000
 EMBEDDED = ("media", "svg_rdf")  # sources that read what stands inside a file of its own licence
 HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
@@ -86,7 +88,8 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     if not chosen.resolve().is_relative_to(root.resolve()) or not chosen.is_dir():
         raise BadInput(f"{target.name}: there is no folder {name.below} in it: leave it out to see what there is.")
     if chosen != root:  # what the top says holds below it too
-        yield from (_of(p, archive) for p in _said_at(target, root, get))
+        above = replace(target, name=TREE.sub("", target.name))
+        yield from (_of(p, archive) for p in _said_at(above, root, get))
     yield from (_of(p, archive) for p in _tree(replace(target, path=chosen, matches=()), chosen, get))
 
 
@@ -115,17 +118,22 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
         rest = [
             f for f in rest if inside.ROWS.search(f.name) or best(target.at(f)) not in ("table", "debian_copyright")
         ]
-    seen: set[str] = set()  # sources whose items are audited
+    seen: dict[str, str] = {}  # locator -> source of what is audited by its own items
+    prefix = f"{target.name.rstrip('/')}/"
     but = EMBEDDED if declared or folders else ()
-    for page in inside.pages(target, rest, root, f"{target.name.rstrip('/')}/", get, not (tagged or folders), but):
+    for page in inside.pages(target, rest, root, prefix, get, not (tagged or folders), but):
         if page.level == "items" and page.source in (*but, *(("folder",) if declared else ())):
             continue
-        seen |= {page.source} if page.level == "items" else set()
+        seen |= {page.locator: page.source} if page.level == "items" else {}
         yield page
-    if declared or (folders and "debian_copyright" not in seen) or (tagged and not seen):
+    if declared or (folders and "debian_copyright" not in seen.values()) or (tagged and not seen):
         what = f"{len(folders)} folders below the top" if folders else "REUSE or SPDX tags"
         target.told(f"{what} speak of licences of single files: each file is an item.")
-        some = [p for p in places if reuse.covered(p) and (root / p).stat().st_size]
+        some = [
+            p
+            for p in places
+            if reuse.covered(p) and f"{prefix}{printable(p)}" not in seen and (root / p).stat().st_size
+        ]
         yield from _file_pages(target, root, some, folders)
 
 
@@ -184,14 +192,13 @@ def _folders(root: Path, places: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _file_pages(target: Target, root: Path, places: list[str], folders: dict[str, list[str]]) -> Iterator[Page]:
-    """Yield pages of files; their context has what speaks of files elsewhere."""
+    """Yield pages of files; their context has what speaks of files elsewhere, so any file's change is another state of all."""
     rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
     context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5, "folders": folders}
-    speaking = [f for some in folders.values() for f in some]
+    states = [(f.relative_to(root).as_posix(), f.stat().st_size, f.stat().st_mtime_ns) for f in target.files]
+    stamp = hashlib.sha256(repr([rules.dep5, states]).encode("utf-8", "surrogateescape")).hexdigest()[:20]
     for first in range(0, len(places), FILES_A_PAGE):
         some = places[first : first + FILES_A_PAGE]
-        states = [(f, (root / f).stat().st_size, (root / f).stat().st_mtime_ns) for f in some + speaking]
-        stamp = hashlib.sha256(repr(states).encode("utf-8", "surrogateescape")).hexdigest()[:20]
         part = {"row": first, "files": len(some)}
         yield Page(SOURCE, target.name, path=str(root), slice=part, context=context | {"files": some}, stamp=stamp)
 

@@ -119,6 +119,7 @@ def test_a_licence_file_of_a_folder_speaks_of_the_files_in_it(tmp_path: Path, au
             "owls/night/README.md": "# Night\n\n## License\n\nCC BY-NC 4.0\n",
             "owls/night/b.jpg": b"\xff\xd8",
             "owls/own.svg": SVG,
+            "owls/birds.csv": TABLE,
             "herons/README.md": "# Herons\n\nGrey.\n",
             "third_party/fly/LICENSE": "GPL-3.0-only",
             "third_party/fly/fly.c": "int fly;",
@@ -133,7 +134,9 @@ def test_a_licence_file_of_a_folder_speaks_of_the_files_in_it(tmp_path: Path, au
         "owls/own.svg": ["CC-BY-4.0"],
         "herons/README.md": [],
         "third_party/fly/fly.c": [],
-    }
+        "a": ["CC0-1.0"],
+        "b": ["CC-BY-NC-4.0"],
+    }, "of a table whose rows are items, the rows"
     assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
     found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
     verdicts = {r["item_id"]: r["verdict"] for r in found}
@@ -182,16 +185,24 @@ def test_reuse_says_the_licence_of_each_file(tmp_path: Path, auditor: Callable[.
         "oddly.txt": ["CC0-1.0"],
         "below/f.txt": ["You may look at the bird."],
         "below/g.txt": ["CC0-1.0"],
-        "birds.csv": ["CC0-1.0"],
     }
     by_name = {r["item_id"]: r for r in said["items"]}
     assert by_name["media/d.png"]["copyright_text"] == "2021 Bob"
     assert by_name["media/deep/b.jpg"]["copyright_text"] == "2020 Ann"
     assert by_name["own.html"]["place"] == "header" and by_name["oddly.txt"]["place"] == "reuse"
-    assert licenses(said["items"])["b"] == ["CC-BY-NC-4.0"], "rows that state licences are items beside the files"
+    assert licenses(said["items"])["b"] == ["CC-BY-NC-4.0"], "rows that state licences are items in place of their file"
     assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
     found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
     assert {r["item_id"]: r["verdict"] for r in found}["mixed/e.txt"] == "non-free"
+
+
+def test_a_changed_reuse_toml_is_read_again(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    toml = 'version = 1\n[[annotations]]\npath = "**"\nSPDX-License-Identifier = "{}"\n'
+    for license_ in ("CC0-1.0", "MIT"):
+        target = folder(tmp_path, {"REUSE.toml": toml.format(license_), "a.txt": "x"})
+        assert auditor("audit", target.name, "-o", tmp_path / "audit").code == 0
+        found = [r for f in (tmp_path / "audit/findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+        assert [(r["item_id"], r["license_concluded"]) for r in found] == [("a.txt", license_)]
 
 
 def test_dep5_adds_to_what_a_file_says_of_itself(tmp_path: Path) -> None:
@@ -274,7 +285,11 @@ def archive(files: dict[str, str]) -> bytes:
     return packed.getvalue()
 
 
-FILES = {"LICENSE": "CC-BY-4.0", "README.md": "# B\n\n## License\n\nCC BY-NC 4.0\n", "data/birds.csv": TABLE}
+FILES = {
+    "LICENSE": "CC-BY-4.0",
+    "README.md": "# B\n\n## License\n\nCC BY-NC 4.0\n",
+    "data/birds.csv": TABLE,
+}
 ABOUT = {
     "full_name": "ann/birds", "license": {"key": "cc-by-4.0", "name": "Creative Commons Attribution 4.0 International", "spdx_id": "CC-BY-4.0"},
     "fork": True, "parent": {"full_name": "bob/birds", "html_url": "https://github.com/bob/birds"}, "default_branch": "main",
@@ -308,11 +323,17 @@ def test_github_is_asked_for_the_repository_and_its_archive(
 
 
 def test_a_folder_of_a_repository_keeps_what_its_top_says(tmp_path: Path) -> None:
-    ref = {"/repos/ann/birds": json.dumps(ABOUT).encode(), "/repos/ann/birds/tarball/v1": archive(FILES)}
+    files = FILES | {"data/README.md": "# Data\n\n## License\n\nAsk Ann.\n"}
+    ref = {"/repos/ann/birds": json.dumps(ABOUT).encode(), "/repos/ann/birds/tarball/v1": archive(files)}
     with serving(ref) as (address, _):
         target = Target("https://github.com/ann/birds/tree/v1/data", endpoints={"github": address})
         said = rows(target, tmp_path / "s")
-    assert ("license-file", "CC-BY-4.0") in {(c["place"], c["license_text"]) for c in said["dataset"]}
+    assert {(c["place"], c["license_text"]) for c in said["dataset"]} == {
+        ("host", "CC-BY-4.0"),
+        ("license-file", "CC-BY-4.0"),
+        ("readme", "CC BY-NC 4.0"),
+        ("readme", "Ask Ann."),
+    }
     assert [c["was_derived_from"] for c in said["dataset"] if c["place"] == "host"] == [
         ["https://github.com/bob/birds"]
     ]
