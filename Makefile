@@ -25,11 +25,15 @@ slow: .venv/tested
 	$(BIN)/python -m pytest -q -m slow
 
 prove: .venv/tested
+	$(PYTHON) -m venv .venv/scrapy && .venv/scrapy/bin/python -m pip install --quiet scrapy
+	$(BIN)/python benchmarks/crawl.py --items 100000 --scrapy .venv/scrapy/bin/python
 	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q tests/following/test_kills.py
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500 --ids shuffled
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 100000
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 10000000
+	$(PYTHON) -m venv .venv/scrapy && .venv/scrapy/bin/python -m pip install --quiet scrapy
+	$(BIN)/python benchmarks/crawl.py --items 100000 --scrapy .venv/scrapy/bin/python
 	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q -s tests/fetch/test_journal.py -k killed
 
 .venv/bin/python:

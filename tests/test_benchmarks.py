@@ -36,3 +36,26 @@ def test_the_flow_keeps_a_third_of_the_speed_of_a_copy_and_its_memory_flat() -> 
 def test_memory_stays_flat_where_every_statement_is_its_own() -> None:
     small, large = flow(60_000, 60_000), flow(240_000, 240_000)
     assert large["audit_mb"] <= 1.5 * small["audit_mb"] + 100
+
+
+def crawl(items: int, *more: str) -> dict[str, Any]:
+    command = [sys.executable, str(BENCHMARKS / "crawl.py"), "--items", str(items), *more]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    assert run.returncode == 0, run.stdout + run.stderr
+    said: dict[str, Any] = json.loads(run.stdout)
+    print(said)
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.registry
+def test_a_crawl_costs_less_than_scrapys_and_its_memory_stays_flat(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip = subprocess.run([str(python), "-m", "pip", "install", "--quiet", "scrapy"], capture_output=True, text=True)
+    if pip.returncode:
+        pytest.skip(f"PyPI could not give scrapy: {pip.stderr.strip()[-200:]}")
+    small = crawl(4_000, "--scrapy", str(python), "--scrapy-items", "2000")
+    large = crawl(24_000)
+    assert small["cpu_us"] < small["scrapy_cpu_us"]
+    assert large["mb"] <= 1.3 * small["mb"] + 50

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from auditor import __version__
@@ -66,6 +67,8 @@ class Get:
     trusted: Collection[str] = ()  # HOST:PORT of what the user typed as the target
     asked: Path | None = None  # where the journal and its pages are; `store`/asked unless it is given
     earlier: Path | None = None  # `pages` of an earlier audit: what it has is asked for conditionally
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _begun: "Crawl | None" = field(default=None, repr=False, compare=False)
 
     def each(self, asks: Iterable[Ask]) -> Iterator[Page]:
         """Yield exactly one page an ask, as they finish; asks are pulled as there is room for them.
@@ -94,7 +97,9 @@ class Get:
 
     def close(self) -> None:
         """Stop asking and bring the journal into order; what is in flight is asked again by the next run."""
-        if (crawl := self.__dict__.pop("_crawl", None)) is not None:
+        with self._lock:
+            crawl, self._begun = self._begun, None
+        if crawl is not None:
             crawl.close()
         if (journal := self.__dict__.pop("_journal", None)) is not None:
             journal.close()
@@ -126,8 +131,14 @@ class Get:
 
         return Session(self._guard, agent())
 
-    @cached_property
+    @property
     def _crawl(self) -> "Crawl":
+        with self._lock:  # several threads may ask first
+            if self._begun is None:
+                self._begun = self._begin()
+            return self._begun
+
+    def _begin(self) -> "Crawl":
         from auditor.fetch.crawl import Crawl
         from auditor.fetch.journal import Closed
 

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urljoin
 
+from auditor.errors import AuditError
 from auditor.fetch import keys, robots
 from auditor.fetch.ask import Ask, answered, failed, request_key, shown
 from auditor.fetch.guard import Guard, Place, Refused
@@ -140,6 +141,9 @@ class Crawl:
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join()
+        with self.cond:
+            for feed in self.feeds:
+                feed.out.put(AuditError("asking was stopped before all was answered: run the same command again."))
         self.session.close()
 
     # -- taking turns, all under the lock

@@ -76,6 +76,7 @@ class Event:
     then: Callable[[BaseException | None], None] = lambda _: None
 
 
+NOTHING = Event("", b"")
 SAME = ("source", "level", "locator", "stamp", "status", "media_type", "sha256")
 FIELDS = Row.__struct_fields__
 encode = msgspec.json.Encoder().encode
@@ -100,6 +101,7 @@ class Journal:
         self.folder, self.lock = folder, threading.RLock()
         self.closed = Closed(folder)
         self.waiting: deque[Event] = deque()
+        self.broken: OSError | None = None  # the disk is full, or gone
         self.open: dict[str, bytes] = {}  # the last line of what is planned or started and not finished
         self.recent: dict[str, tuple[int, int, int]] = {}  # final pages not in a part: journal, offset, length
         self.files: dict[int, BinaryIO] = {}
@@ -143,36 +145,36 @@ class Journal:
     def flush(self) -> None:
         """Write what waits, unless another thread is at it: then that one does."""
         while self.waiting and self.lock.acquire(blocking=False):
-            events: list[Event] = []
-            error: BaseException | None = None
             try:
-                events = self._drain()
-            except BaseException as caught:
-                error = caught
+                events, error = self._drain()
             finally:
                 self.lock.release()
             for event in events:
                 event.then(error)
-            if error is not None and not events:
-                raise error
 
     def settle(self) -> None:
         """Write what waits; when this returns, all that was finished before is written."""
-        while True:
+        events: list[Event] = [NOTHING]
+        while events:
             with self.lock:
-                events = self._drain()
+                events, error = self._drain()
             for event in events:
-                event.then(None)
-            if not events:
-                return
+                event.then(error)
 
-    def _drain(self) -> "list[Event]":
+    def _drain(self) -> "tuple[list[Event], OSError | None]":
+        """Write some of what waits; return it, and what went wrong: then nothing is written any more."""
         events: list[Event] = []
         with suppress(IndexError):
             while len(events) < 1000:
                 events.append(self.waiting.popleft())
-        if not events:
-            return events
+        try:
+            if events and self.broken is None:
+                self._write_events(events)
+        except OSError as error:
+            self.broken = error
+        return events, self.broken
+
+    def _write_events(self, events: "list[Event]") -> None:
         offset = self.size
         self._write(b"".join(e.line for e in events))
         for event in events:
@@ -186,7 +188,6 @@ class Journal:
             offset += len(event.line)
         if self.rows >= PART_ROWS or self.size >= PART_BYTES:
             self._turn()
-        return events
 
     def close(self) -> None:
         """Make Parquet of what is finished; requests that are not stay in a journal."""
@@ -198,14 +199,17 @@ class Journal:
         if self.closer is not None:
             self.closer.join()
         old, rows = self.number, self.rows
-        if self.open:
-            self._begin()
-            os.fsync(self.stream.fileno())
-        os.fsync(self.files[old].fileno())
-        for stream in self.files.values():
-            stream.close()
-        self.files.clear()
-        self._part(old, empty=not rows)
+        try:
+            if self.open and self.broken is None:
+                self._begin()
+                os.fsync(self.stream.fileno())
+            os.fsync(self.files[old].fileno())
+        finally:
+            for stream in self.files.values():
+                stream.close()
+            self.files.clear()
+        if self.broken is None:  # else the next run does it
+            self._part(old, empty=not rows)
 
     def _write(self, said: bytes) -> None:
         view = memoryview(said)

@@ -1,5 +1,6 @@
 """What asking would take, before anything is asked: hosts, requests, time at their limits, disk, missing keys."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,6 +90,10 @@ def text(found: list[Estimate]) -> str:
     if rest:
         lines.append(
             f"  and {len(rest):,} more hosts: {sum(e.requests for e in rest):,} requests, at most {lasts(rest[0].seconds)} each"
+        )
+    if not os.environ.get("AUDITOR_CONTACT"):
+        lines.append(
+            "  AUDITOR_CONTACT is not set: with an e-mail address or a URL in it, hosts know whom to write to."
         )
     return "\n".join(lines) + "\n"
 

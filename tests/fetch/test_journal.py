@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from auditor.errors import AuditError
 from auditor.fetch import Ask, Get, journal
 from auditor.fetch.ask import answered, failed, request_key
 from auditor.schema import PAGE
@@ -204,3 +206,69 @@ def test_ctrl_c_stops_cleanly(replica: Replica, tmp_path: Path) -> None:
     finished(crawl(tmp_path))
     paths = [a.path for a in replica.log if a.path != "/robots.txt"]
     assert len(set(paths)) == 400 and len(paths) - 400 <= 20 and asked < 400
+
+
+def test_a_full_disk_ends_every_feed_with_its_reason(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = replica.host(lambda a: None if "robots" in a.path else b"in")
+    real, left = os.write, [400]
+
+    def write(file: int, said: Any) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        return real(file, said)
+
+    monkeypatch.setattr(journal.os, "write", write)
+    ends: list[str] = []
+
+    def crawl(name: str) -> None:
+        try:
+            list(get.each(Ask(f"{host.url}/{name}/{i}", "webpage") for i in range(2000)))
+        except OSError as error:
+            ends.append(str(error.strerror))
+
+    threads = [Thread(target=crawl, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert ends == ["No space left on device"] * 2
+
+
+def test_who_waits_for_pages_is_told_when_asking_is_stopped(replica: Replica, get: Get) -> None:
+    host = replica.host(lambda a: None if "robots" in a.path else Reply(200, b"in", delay=20))
+    ends: list[str] = []
+
+    def crawl() -> None:
+        try:
+            list(get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(50)))
+        except AuditError as error:
+            ends.append(str(error))
+
+    thread = Thread(target=crawl)
+    thread.start()
+    while len(replica.log) < 10:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    get.close()
+    thread.join(timeout=10)
+    assert ends and "stopped" in ends[0] and time.monotonic() - begun < 5
+
+
+def test_many_asks_from_many_threads_are_each_answered_once(replica: Replica, get: Get) -> None:
+    host = replica.host(lambda a: None if "robots" in a.path else a.path.encode())
+    found: list[bytes] = []
+
+    def crawl(name: int) -> None:
+        for one in get.each(Ask(f"{host.url}/{name}/{i}", "webpage") for i in range(100)):
+            inner = get.one(Ask(f"{host.url}/inner/{name}/{one.locator[-2:]}", "webpage"))
+            found.extend([one.body or b"", inner.body or b""])
+
+    threads = [Thread(target=crawl, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 1000 and len({f for f in found if b"inner" not in f}) == 500
