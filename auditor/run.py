@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -109,13 +110,25 @@ def each(do: Callable[..., Made], jobs: Iterable[tuple[Any, ...]], workers: Work
             raise
 
 
+def _end_with_parent() -> None:
+    """Let a worker end when the process that started it is killed, lest it write beside the run that comes next."""
+    parent = parent_process()
+
+    def watch() -> None:
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _pool(workers: Workers, count: int) -> Iterator[Executor]:
     if workers.executor is not None:
         yield workers.executor
     elif workers.processes:
         # Begun anew, since a fork of a process that has threads may hang.
-        with ProcessPoolExecutor(count, mp_context=get_context("forkserver")) as pool:
+        with ProcessPoolExecutor(count, get_context("forkserver"), initializer=_end_with_parent) as pool:
             yield pool
     else:
         with ThreadPoolExecutor(count) as threads:

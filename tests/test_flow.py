@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -225,3 +227,23 @@ def test_codes_stand_for_the_values_of_the_rows_each_once(data: st.DataObject) -
     codes, found = stages.encode(array)
     assert [found[c] for c in codes] == [None if p is None else values[p] for p in places]
     assert sorted(set(codes.tolist())) == list(range(len(found))) and len(set(found)) == len(found)
+
+
+@pytest.mark.slow
+def test_a_killed_audit_leaves_no_process_that_writes_on(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    said = [f"© Museum {i}, CC BY 4.0" for i in range(300_000)]
+    for number in range(3):
+        some = pa.table({"license": said[100_000 * number : 100_000 * (number + 1)]})
+        pq.write_table(some, tmp_path / "set" / f"{number}.parquet")
+    command = [sys.executable, "-m", "auditor", "audit", str(tmp_path / "set"), "-o", str(tmp_path / "a")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        workers: list[psutil.Process] = []
+        until = time.monotonic() + 100
+        while not list((tmp_path / "a" / "findings").glob(".*")) and time.monotonic() < until:
+            time.sleep(0.01)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    assert workers, "nothing was worked on by processes"
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert all(p.status() == psutil.STATUS_ZOMBIE for p in alive if p.is_running())
