@@ -33,7 +33,6 @@ class Record:
     about: Claim = field(default_factory=dict)
     said: Sequence[Claim] = ()
     parts: Sequence["Record"] = ()
-    error: str | None = None
 
 
 Read = Callable[[Page], list[Record]]
@@ -66,14 +65,19 @@ def rows(page: Page, read: Read) -> Iterator[Claim]:
     space = page.context.get("namespace")
     for row, one in enumerate(found[0].parts if page.context["of"] == "parts" else found):
         name = one.id or f"{page.locator}#{row}"
-        base = {"item_id": f"{space}:{name}" if space else name, "row": row, "error": one.error} | one.about
-        yield from (base | said for said in one.said or _of_parts(one) or [{}])
+        base = {"item_id": f"{space}:{name}" if space else name, "row": row} | one.about
+        yield from (base | said for said in _statements(one) or [{}])
 
 
-def _of_parts(one: Record) -> list[Claim]:
-    """Return what the files of a record state that states nothing: they cover the whole only where each of them speaks."""
-    scope = {} if all(part.said for part in one.parts) else {"scope": "part"}
-    return list({repr(c): c for part in one.parts for c in (s | scope for s in part.said)}.values())
+def _statements(one: Record) -> list[Claim]:
+    """Return what is said of a record that is an item: by itself, and by its files.
+
+    Beside a record's own statement its files' can only restrict (rule 7); where it makes none, they cover it only if each speaks.
+    """
+    of_parts = list({repr(s): s for part in one.parts for s in part.said if s["authority"] != "access"}.values())
+    if any(s["authority"] != "access" for s in one.said):
+        return [*one.said, *(s | {"authority": "dataset"} for s in of_parts)]
+    return [*one.said, *(s if all(p.said for p in one.parts) else s | {"scope": "part"} for s in of_parts)]
 
 
 def parse(page: Page, read: Read) -> Iterator[Any]:

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from auditor.errors import BadInput
@@ -69,14 +71,28 @@ def test_a_catalogue_gives_its_datasets_as_items(tmp_path: Path) -> None:
         ],
     }
     items = of(catalog, "dcat", tmp_path, "data.json")["items"]
-    assert [(c["item_id"], c.get("license_url"), c.get("scope")) for c in items] == [
-        ("a", CC0, None),
-        ("b", None, "access") if items[1].get("scope") == "access" else ("b", CC0, "part"),
-        ("c", NC, None),
+    assert [(c["item_id"], c["authority"], c.get("license_url"), c.get("scope")) for c in items] == [
+        ("a", "uploader", CC0, None),
+        ("b", "access", None, "access"),
+        ("b", "uploader", CC0, "part"),  # one file is silent, and the rest do not speak for the whole
+        ("c", "uploader", NC, None),
+        ("c", "dataset", CC0, None),
     ]
-    assert ("b", None) not in [(c["item_id"], c.get("scope")) for c in items], (
-        "one silent file, and the rest do not speak for the whole"
-    )
+
+
+def test_a_stricter_file_stands_in_the_way_of_its_dataset(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    strict = [
+        {"identifier": n, "license": CC0, "distribution": [{"license": v, "accessURL": "u"}]}
+        for n, v in (("a", NC), ("b", CC0))
+    ]
+    place = tmp_path / "data.json"
+    place.write_text(json.dumps({"dataset": strict}))
+    assert auditor("audit", place, "-o", tmp_path / "audit").code == 0
+    found = [r for f in (tmp_path / "audit" / "findings").glob("*.parquet") for r in pq.read_table(f).to_pylist()]
+    assert {r["item_id"]: (r["verdict"], r["category"]) for r in found} == {
+        "a": ("undetermined", "non-commercial"),
+        "b": ("free", "free"),
+    }
 
 
 def test_blank_nodes_come_in_one_order_whatever_the_parser_calls_them(tmp_path: Path) -> None:
