@@ -263,6 +263,7 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
             roles.columns[role] = found
             taken.update(found if role != "item_id" else [])
     _only_one(roles, sample, names, taken)
+    _only_address(roles, sample, taken)
 
 
 def _only_one(
@@ -275,6 +276,15 @@ def _only_one(
     if len(like) == 1:
         web = _share(WEB, sample[like[0]]) >= 0.8
         roles.columns["license_url" if web else "license_text"] = like
+
+
+def _only_address(roles: Roles, sample: Mapping[str, Sequence[str | None]], taken: set[str]) -> None:
+    """Where no column is called like the item's address, the one whose values are addresses and no licences gives it."""
+    if "item_url" in roles.columns or "item_url" in roles.templates:
+        return
+    web = [c for c in sample if c not in taken and _share(WEB, sample[c]) >= 0.9]
+    if len(web) == 1 and not NAMED.search(web[0]) and _share(LOOKS, sample[web[0]], whole=False) < 0.1:
+        roles.columns["item_url"] = web
 
 
 def _by_value(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: list[str]) -> None:
