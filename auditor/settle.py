@@ -33,6 +33,8 @@ def settle(job: Job, pages: list[Page], workers: Workers, plan: str) -> None:
             if repeated.count:
                 _merge(job, some, repeated, merging, workers, plan)
                 continue
+            if len(some) == len(parts):
+                return
         repeated = Repeated(job.folder, parts)
         if not repeated.count:
             return

@@ -13,7 +13,7 @@ from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, norm
 from auditor.streams import encoding_of, head_of
 
-HEAD = 1 << 20
+HEAD, GLANCE = 1 << 20, 1 << 16
 DELIMITERS = "\t,;|"
 SUFFIXES = {
     ".parquet": "parquet",
@@ -44,8 +44,11 @@ def suffix_of(name: str) -> str:
     return Path(name).suffix
 
 
-def sniff(path: Path, name: str | None = None) -> dict[str, Any] | None:
-    """Return the format of a file as a dict (`kind` and what its reader needs), or None for what is no table."""
+def sniff(path: Path, name: str | None = None, size: int = HEAD) -> dict[str, Any] | None:
+    """Return the format of a file as a dict (`kind` and what its reader needs), or None for what is no table.
+
+    size: bytes of its content looked at.
+    """
     name = name or path.name
     with path.open("rb") as stream:
         if stream.read(4) == b"PAR1":
@@ -53,8 +56,8 @@ def sniff(path: Path, name: str | None = None) -> dict[str, Any] | None:
     suffix = suffix_of(name)
     if SUFFIXES.get(suffix) == "parquet":
         raise BadInput(f"{path} is no Parquet file, or its beginning is damaged: get the file again.")
-    head = head_of(path, HEAD)
-    whole = len(head) < HEAD
+    head = head_of(path, size)
+    whole = len(head) < size
     encoding = encoding_of(head)
     if encoding != "utf-16" and b"\0" in head and suffix not in SUFFIXES:
         return None  # not text

@@ -15,7 +15,7 @@ from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
 from auditor.sources._table_parts import Part, is_inside
 from auditor.sources._table_roles import NULLS, PROSE, TERMS, Roles, is_called_so, norm, recognise
-from auditor.sources._table_sniff import SUFFIXES, sniff, suffix_of
+from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
 SUMMARY = (
@@ -36,7 +36,7 @@ def knows(target: Target) -> float:
 
 def _knows_file(path: Path, name: str, asked: bool) -> float:
     try:
-        form = sniff(path, name)
+        form = sniff(path, name, GLANCE) or sniff(path, name)
     except (OSError, BadInput):
         return 0.3 if SUFFIXES.get(suffix_of(name)) else 0.0
     if form is None:
