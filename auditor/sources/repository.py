@@ -129,11 +129,10 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     if declared or (folders and "debian_copyright" not in seen.values()) or (tagged and not seen):
         what = f"{len(folders)} folders below the top" if folders else "REUSE or SPDX tags"
         target.told(f"{what} speak of licences of single files: each file is an item.")
-        some = [
-            p
-            for p in places
-            if reuse.covered(p) and f"{prefix}{printable(p)}" not in seen and (root / p).stat().st_size
-        ]
+        items = (p for p in places if reuse.covered(p) and f"{prefix}{printable(p)}" not in seen)
+        if not declared:  # REUSE speaks of READMEs too; elsewhere they describe what lies beside them
+            items = (p for p in items if whole.form_of(root / p) is None and PurePosixPath(p).name != CITATION)
+        some = [p for p in items if (root / p).stat().st_size]
         yield from _file_pages(target, root, some, folders)
 
 
