@@ -24,6 +24,9 @@ from auditor.target import Target
 GITHUB, GITLAB = "https://api.github.com", "https://gitlab.com"
 SSH = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/](.+)")
 WORD = r"[\w.-]+"
+PAGES = frozenset(
+    ("-", "blob", "raw", "tree", "commits", "issues", "merge_requests", "wikis")
+)  # of GitLab, what is no project
 LARGEST = 2 << 20  # KB of a repository whose files are fetched
 NONE_FOUND = frozenset(("", "noassertion", "other", "none"))  # the host has seen a licence that it can't name
 
@@ -63,7 +66,9 @@ def _github(path: str) -> Name | None:
 
 def _gitlab(path: str) -> Name | None:
     match = re.fullmatch(rf"({WORD}(?:/{WORD})+?)(?:\.git)?(?:/-/tree/([^/]+)(?:/(.+))?)?", path)
-    return Name("gitlab", match[1].removesuffix(".git"), match[2], match[3] or "") if match else None
+    if match is None or PAGES & set(match[1].split("/")[2:]):
+        return None
+    return Name("gitlab", match[1].removesuffix(".git"), match[2], match[3] or "")
 
 
 def about(target: Target, name: Name, get: Get) -> Page:
