@@ -362,7 +362,7 @@ def dataset_of(pages: Iterator[Page], target: Target) -> tuple[list[Page], Datas
     every = [replace(said(tuple(c.get(f) for f in STATEMENT)), part=c.get("label")) for c in claims]
     access = tuple(s for s in every if s.authority == "access" or s.scope == "access")
     of_it = tuple(dict.fromkeys(s for s in every if s not in access))
-    before = _ancestors(manifest, claims) if items_from == "own" else ()  # others' works inherit nothing anyway
+    before = _ancestors(manifest, claims)
     return first, Dataset(items_from or "unknown", of_it, tuple(dict.fromkeys(access)), before), manifest
 
 

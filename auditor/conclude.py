@@ -20,6 +20,7 @@ OF_OTHERS = {
 }
 APART = ("annotations", "software", "access")  # told of a dataset, and no part of what its items may be used for
 WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
+AT_ITS_ORIGIN = ("curation", "author", "host", "embedded")  # who speaks of an item where it comes from, or knows better
 PART = "part"  # scope of something inside an item that is licensed by itself: a photo in an observation's record
 
 
@@ -85,6 +86,8 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
         found = replace(
             found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1"
         )
+    if own and found.verdict == "free" and not any(c.authority in AT_ITS_ORIGIN for c in own):
+        found = _maybe_bound(found, dataset, under)
     parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)
     return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
 
@@ -298,6 +301,20 @@ def _bound(found: Conclusion, dataset: Dataset, under: str) -> Conclusion:
         verdict=VERDICTS[ranks[worst]],
         reason=f"it was derived from {worst.place}, of which is said: {stated}",
     )
+
+
+def _maybe_bound(found: Conclusion, dataset: Dataset, under: str) -> Conclusion:
+    """Rules 6 and 7: an item that its collection calls free, where the collection was made from what is not.
+
+    Which of the items came from there is not known; what the item's author or host says would tell.
+    """
+    barred = [a for a in dataset.ancestors if policy.verdict(a.reading.license, under).verdict == "non-free"]
+    if not barred:
+        return found
+    worst = min(barred, key=_fixed)
+    reason = f"its dataset was derived from {worst.place}, of which is said: {worst.reading.license}; which items that binds is not known"
+    comments = f"{found.license_comments}; what the dataset was derived from may bind it (rule 6): {worst.place}"
+    return replace(found, verdict="undetermined", reason=reason, license_comments=comments)
 
 
 def by_scope(dataset: Dataset, under: str = "dfsg") -> dict[tuple[str | None, str | None], Conclusion]:

@@ -173,3 +173,15 @@ def test_what_could_not_be_verified_is_said(auditor: Callable[..., Any], tmp_pat
     assert "NOT SHOWN TO BE FREE" in done.out
     assert "Not verified: no statement on media or annotations or access could be read at its source." in done.out
     assert "convenience of academic research only" in done.out
+
+
+def test_a_collection_made_from_what_is_not_free_does_not_show_its_rows_to_be_free(tmp_path: Path) -> None:
+    """MS MARCO is for research only; a card that says it extends it, and rows that say CC BY."""
+    (tmp_path / "README.md").write_text("---\nlicense: apache-2.0\nsource_datasets:\n- extended|ms_marco\n---\n")
+    (tmp_path / "train.csv").write_text("id,text,license\n1,a,cc-by-4.0\n2,b,cc-by-nc-4.0\n")
+    found = audit(str(tmp_path), tmp_path.with_name("a")).findings.to_table().to_pylist()
+    assert [(r["license_concluded"], r["verdict"]) for r in found] == [
+        ("CC-BY-4.0", "undetermined"),
+        ("CC-BY-NC-4.0", "non-free"),
+    ]
+    assert "derived from ms-marco" in found[0]["reason"]
