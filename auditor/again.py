@@ -26,7 +26,7 @@ from auditor.store import Part, PartWriter, conform
 if TYPE_CHECKING:
     import duckdb
 
-BUCKET = 200_000  # items whose claims are held at once
+BUCKET = 100_000  # items whose claims are held at once
 OWN = pa.schema([*CLAIM, pa.field("number", pa.int64()), pa.field("nth", pa.int64())])
 # The item's own claims first, then the found ones by hop; never by who answered first.
 ORDER = ("item_id", "hop", "number", "row", "key", "locator", "nth")
@@ -35,11 +35,11 @@ FILLED = (  # what an item's first claim does not say, another may: of another f
 )
 
 
-def engine(folder: Path) -> "duckdb.DuckDBPyConnection":
+def engine(folder: Path, memory: str = "512MB") -> "duckdb.DuckDBPyConnection":
     """Return a database in memory that spills to the audit's folder rather than fill the memory."""
     import duckdb
 
-    db = duckdb.connect(config={"memory_limit": "512MB", "temp_directory": str(folder / "tmp"), "threads": 2})
+    db = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(folder / "tmp"), "threads": 2})
     db.execute("SET preserve_insertion_order = false")
     return db
 

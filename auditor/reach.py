@@ -45,6 +45,7 @@ ONWARD = pa.schema(
     [("key", pa.string()), ("ask", pa.binary(8)), ("turn", pa.int64()), ("next", pa.string()), ("same", pa.bool_())]
 )
 ASKED = pa.schema([("key", pa.string()), ("batch", pa.int64()), ("final", pa.bool_())])
+MEMORY = "256MB"  # of the joins; the items' claims need theirs
 MANY = 16 << 20  # bytes of answers from which processes are worth their start
 
 
@@ -209,7 +210,7 @@ class Reach:
             (self.area / name).mkdir(parents=True)
         for _ in each(_name, ((folder, p, self.area) for p in parts if p.rows), workers):
             pass
-        self.parts, self.db = parts, engine(folder)
+        self.parts, self.db = parts, engine(folder, MEMORY)
         self._view("named", NAMED)
         self.db.execute("CREATE TABLE wanted AS SELECT DISTINCT key, 1 AS hop FROM named")
 
