@@ -28,13 +28,13 @@ def main() -> None:
     """Run a command: exit 0 clean, 1 flagged, 2 could not run."""
     try:
         code = app(standalone_mode=False)
+        if code == 130:  # what typer makes of Ctrl-C, in its newer versions
+            raise KeyboardInterrupt
     except AuditError as error:
         _fail(str(error))
     except typer.Exit as done:
         sys.exit(done.exit_code)
-    except typer.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         _fail("stopped; run the same command again to go on from here.", 130)
     except BrokenPipeError:
         sys.stderr.close()

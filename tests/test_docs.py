@@ -28,7 +28,9 @@ def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_commands_of_the_readme(tmp_path: Path) -> None:
-    local, _ = blocks("sh")
+    local, _, planned = blocks("sh")
+    run = shell(planned, tmp_path)
+    assert run.returncode == 0 and "2 hosts" in run.stdout and "Nothing was asked." in run.stdout, run.stderr
     run = shell(local, tmp_path)
     assert run.returncode == 0, run.stderr
     assert "3 items: 1 free (33.3 %), 1 not free (33.3 %), 1 undetermined (33.3 %)." in run.stdout
@@ -45,7 +47,7 @@ def test_the_commands_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.registry
 def test_the_commands_of_the_readme_that_ask_a_registry(tmp_path: Path) -> None:
-    _, registry = blocks("sh")
+    _, registry, _ = blocks("sh")
     run = shell(registry, tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("under the policy `dfsg`") >= 1 and "under the policy `open-definition`" in run.stdout

@@ -2,8 +2,10 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -60,3 +62,29 @@ def test_killed_at_random_steps_the_audit_ends_the_same_and_asks_for_nothing_twi
     ended, expected = (auditor.Audit(tmp_path / n).findings.to_table().sort_by("item_id") for n in ("killed", "calm"))
     assert ended.equals(expected)
     assert not list((tmp_path / "killed").rglob("*.tmp")) and not list((tmp_path / "killed").rglob("asked-*.jsonl"))
+
+
+@pytest.mark.slow
+def test_stopped_by_hand_it_ends_at_once_and_goes_on_from_there(tmp_path: Path) -> None:
+    photos = Photos(dict.fromkeys(range(1, 200), 4), delay=0.1)
+    target = url_list(tmp_path / "fall11_urls.txt", [static(p) for p in range(1, 200)])
+    with Replica() as replica:
+        words = ["--endpoint", f"flickr={replica.host(photos).url}"]
+        command = [sys.executable, "-m", "auditor", "audit", str(target), "-o", str(tmp_path / "a"), "--follow", *words]
+        env = {**os.environ, "FLICKR_API_KEY": "made-up"}
+        with subprocess.Popen(
+            command, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as process:
+            while len(replica.log) < 40:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            try:
+                _, said = process.communicate(timeout=30)
+            finally:
+                process.kill()
+        assert process.returncode == 130 and "run the same command again" in said and "Traceback" not in said
+        first = len(replica.log)
+        assert first < 350
+        photos.delay = 0.0
+        assert subprocess.run(command, env=env, capture_output=True, timeout=120).returncode == 0
+        assert len(replica.log) <= 2 * 199 + OWN
