@@ -63,6 +63,7 @@ class Table:
 
     columns: Mapping[str, str]  # role -> name or template; of a run the place in it, from 0
     header: tuple[str, ...] = ()  # names that all stand in it
+    note: str = ""  # what whoever audits the table must be told of it
     run: tuple[str, ...] = ()  # patterns of the values of columns side by side, in a table without a header
 
 
@@ -143,6 +144,11 @@ class Manifest:
         """Return what the columns of a table are, if its header is one of this dataset's tables."""
         names = set(header)
         return next((t.columns for t in self.tables if t.header and names.issuperset(t.header)), None)
+
+    def notes(self, header: Iterable[str]) -> list[str]:
+        """Return what is to be told of a table with this header."""
+        names = set(header)
+        return [t.note for t in self.tables if t.note and t.header and names.issuperset(t.header)]
 
     def run_roles(self, sample: Mapping[str, Sequence[str | None]]) -> Mapping[str, str] | None:
         """Return what the columns of a table without a header are, if a run of them has the values of one of its tables."""
@@ -231,7 +237,7 @@ def load(path: Path) -> Manifest:
         derived=tuple(Origin(**o) for o in raw.get("origin", ())),
         columns={role: str(column) for role, column in raw.get("columns", {}).items()},
         tables=tuple(
-            Table(t.get("columns", {}), tuple(t.get("header", ())), tuple(t.get("run", ())))
+            Table(t.get("columns", {}), tuple(t.get("header", ())), t.get("note", ""), tuple(t.get("run", ())))
             for t in raw.get("table", ())
         ),
         part_of=raw.get("part_of"),

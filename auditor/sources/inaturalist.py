@@ -147,8 +147,8 @@ def _kind(value: dict[str, Any], key: str) -> str | None:
     """Say what work an object is, by the key it stands under, then by its own keys; None for what is no work."""
     if any(k in value for k in OF_OBSERVATION) and ("id" in value or "uuid" in value):
         return "observation"
-    if "license_code" not in value:
-        return None
+    if "license_code" not in value and not (key in (*SOUNDS, *PHOTOS, *TAXA) and ("id" in value or "uuid" in value)):
+        return None  # a photo whose licence was not asked for is a photo all the same
     if key in SOUNDS or "file_content_type" in value:
         return "sound"
     return "photo of a taxon" if key in TAXA else "photo" if key in PHOTOS or "attribution" in value else "observation"

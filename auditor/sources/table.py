@@ -146,6 +146,7 @@ def _known(target: Target, sample: dict[str, list[str | None]], form: dict[str, 
     """
     named = form.get("header", True)
     if target.manifest is not None:
+        _tell(target, target.manifest, sample, locator)
         return dict(_roles(target.manifest, sample, named) or ({} if named else target.manifest.columns))
     known = manifests.of_header(sample) if named else manifests.of_values(sample)
     if known is None:
@@ -153,7 +154,13 @@ def _known(target: Target, sample: dict[str, list[str | None]], form: dict[str, 
     target.told(
         f"{Path(locator).name}: its columns are those of {known.title}; if it is that dataset, say --manifest {known.name}"
     )
+    _tell(target, known, sample, locator)
     return dict(_roles(known, sample, named) or {})
+
+
+def _tell(target: Target, known: manifests.Manifest, sample: dict[str, list[str | None]], locator: str) -> None:
+    for note in known.notes(sample):
+        target.told(f"{Path(locator).name}: {note}")
 
 
 def _roles(known: manifests.Manifest, sample: dict[str, list[str | None]], named: bool) -> Mapping[str, str] | None:

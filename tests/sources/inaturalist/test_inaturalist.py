@@ -67,6 +67,19 @@ def test_pages_of_answers_in_a_folder_share_their_photos(tmp_path: Path) -> None
     assert seen(found(tmp_path / "in", tmp_path / "out")) == WANTED
 
 
+def test_a_photo_whose_licence_was_not_asked_for_is_not_lost(tmp_path: Path) -> None:
+    answer = json.loads(ANSWER.read_text())
+    for result in answer["results"]:
+        result.pop("observation_photos", None)
+        for photo in result["photos"]:
+            photo.pop("license_code")
+    (tmp_path / "a.json").write_text(json.dumps(answer))
+    rows = found(tmp_path / "a.json", tmp_path / "out")
+    assert rows.keys() == WANTED.keys()
+    photo = rows["inaturalist:photo:102"]
+    assert (photo["license_declared"], photo["verdict"]) == ("NONE", "undetermined")
+
+
 def test_what_two_places_say_differently_is_a_conflict(tmp_path: Path) -> None:
     answer = json.loads(ANSWER.read_text())
     answer["results"][0]["observation_photos"][0]["photo"]["license_code"] = "cc0"

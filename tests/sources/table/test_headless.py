@@ -82,6 +82,21 @@ def test_yfcc100m(tmp_path: Path) -> None:
     assert rows[0]["was_derived_from"] == ["http://www.flickr.com/photos/12@N03/10/"]
 
 
+def test_an_export_of_observations_says_nothing_of_its_pictures(tmp_path: Path) -> None:
+    (tmp_path / "observations-1.csv").write_text(
+        "id,observed_on,quality_grade,license,url,image_url,sound_url,species_guess\n"
+        "1,2020-01-02,research,CC-BY-NC,https://www.inaturalist.org/observations/1,https://h.example/9.jpg,,A\n"
+        "2,2020-01-02,research,,https://www.inaturalist.org/observations/2,https://h.example/8.jpg,,B\n"
+    )
+    done = auditor.audit(str(tmp_path / "observations-1.csv"), tmp_path / "out")
+    rows = done.findings.to_table().to_pylist()
+    assert [(r["item_url"][-2:], r["license_concluded"]) for r in rows] == [
+        ("/1", "LicenseRef-CC-BY-NC"),
+        ("/2", "NOASSERTION"),
+    ]
+    assert any("pictures and sounds have licences of their own" in note for note in done.info["notes"])
+
+
 def test_values_of_no_known_table_give_no_roles(tmp_path: Path) -> None:
     (tmp_path / "t.tsv").write_text("".join(f"by\t2.0\t{i}\t{i}\t{i}\n" for i in range(9)))
     rows = found(tmp_path / "t.tsv", tmp_path / "out")
