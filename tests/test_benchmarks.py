@@ -59,3 +59,15 @@ def test_a_crawl_costs_less_than_scrapys_and_its_memory_stays_flat(tmp_path: Pat
     large = crawl(24_000)
     assert small["cpu_us"] < small["scrapy_cpu_us"]
     assert large["mb"] <= 1.3 * small["mb"] + 50
+
+
+@pytest.mark.slow
+def test_distinct_statements_are_read_in_a_bounded_number_of_steps() -> None:
+    """In steps of a plain loop on the same core (10,000 prose statements a second are some 1,270 of them), since machines differ."""
+    command = [sys.executable, str(BENCHMARKS / "reader.py"), "--number", "6000"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stderr
+    said = {one["set"]: one for one in map(json.loads, run.stdout.splitlines())}
+    print(said)
+    assert said["short"]["steps"] < 1_500
+    assert said["prose"]["steps"] < 2_500
