@@ -195,7 +195,8 @@ def _prose(text: str) -> Reading:
     said = _without_public_domain(said, kept)
     stated = _restrictions(said).union(*(terms(m.license)[1] for m in kept if m.license))
     if not stated & policy.FORBIDDING:
-        unclear += [m for m in said if m.kind == "doubt"]  # words that may restrict matter where nothing else does
+        doubts = ("doubt", "none") if kept else ("doubt",)
+        unclear += [m for m in said if m.kind in doubts]  # words that may restrict matter where nothing else does
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
     another = _another(found, mentions, strangers) if kept and not stated & policy.FORBIDDING else None

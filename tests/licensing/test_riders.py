@@ -1,5 +1,7 @@
 """A free licence named beside words that could restrict it: the answer is the restriction, or unread; never free."""
 
+from pathlib import Path
+
 import pytest
 
 from auditor.licensing import read
@@ -166,3 +168,32 @@ def test_a_further_part_of_a_sum_never_makes_it_freer(free: str, other: str, voc
     for text in (f"{free} AND {other}", f"{other} AND {free}"):
         got = read(text, vocabulary=vocabulary)
         assert got.category not in ("free", "free-sharealike"), (text, got)
+
+
+RIDERS = Path(__file__).with_name("riders.txt").read_text(encoding="utf-8").splitlines()
+FREE = (
+    "CC BY 4.0",
+    "MIT",
+    "CC0",
+    "ODbL",
+    "https://creativecommons.org/licenses/by/4.0/",
+    "public domain",
+    "Apache License 2.0",
+    "Creative Commons Attribution-ShareAlike 4.0 International License",
+)
+PLACES = (
+    "{L}. {R}.",
+    "{R}. {L}.",
+    "{L} ({R})",
+    "{L}; {R}",
+    "{R}: {L}",
+    "{L} - {R}",
+    "The dataset is released under {L}, {R}",
+    "{L}\n{R}",
+)
+
+
+@pytest.mark.parametrize("rider", RIDERS)
+def test_no_rider_of_the_list_is_overheard_beside_any_free_licence_wherever_it_stands(rider: str) -> None:
+    said = [place.format(L=license_, R=rider) for license_ in FREE for place in PLACES]
+    assert [s for s in said if read(s).category in ("free", "free-sharealike")] == []
