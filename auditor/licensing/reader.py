@@ -490,7 +490,7 @@ _CHOICE = (
 def _doubted(masked: str, claim: Mark) -> Mark | None:
     """Return words that may limit a claim, as they would a licence named in its place."""
     said = marks.find(masked.replace(claim.words, LICENSE), True) if claim.words in masked else []
-    return next((m for m in said if m.kind in ("doubt", "unclear")), None)
+    return next((m for m in said if m.kind in ("doubt", "unclear", "none")), None)
 
 
 def _marks_only(text: str, masked: str, said: list[Mark]) -> Reading:
