@@ -14,7 +14,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,7 @@ from auditor.fetch.guard import Guard, Place, Refused
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0  # seconds: to connect, between two reads, for the whole answer
 KEPT_OPEN, IDLE = 512, 20.0  # connections without a request; seconds after which one is closed
 BLOCK = 1 << 18
+SWELL = 1 << 30, 200  # a file that unpacks to more bytes than this, and more times its size, is a bomb
 SLOWEST = 1 << 14, 60.0  # a file without a limit on its size brings this many bytes in this many seconds
 
 
@@ -182,11 +183,11 @@ class Session:
         else:
             connection.close()
         body, cut = raw[:most], len(raw) > most
-        if not plain and body:
-            body, cut = unpacked(body, answer.headers.get_all("Content-Encoding") or [], most, cut)
+        if body:
+            body, cut = unpacked(body, answer.headers.get_all("Content-Encoding") or [], most, cut or plain)
         return Reply(answer.status, answer.reason, found, body, cut)
 
-    def stream(self, place: Place, headers: Mapping[str, str]) -> Iterator[Any]:
+    def stream(self, place: Place, headers: Mapping[str, str]) -> Generator[Any, None, None]:
         """Ask once, and yield status and headers, then the blocks of the body, as sent, however many."""
         connection, answer = self._ask(place, headers, SLOWEST[1], plain=True)
         try:
@@ -295,22 +296,46 @@ def unpacked(body: bytes, encodings: list[str], most: int, cut: bool) -> tuple[b
     if len(named) > 2 or any(e not in ("gzip", "x-gzip", "deflate") for e in named):
         shown = ", ".join(named)[:60]
         raise Failed("decoding", f"was packed in a way that was not asked for ({shown})", again=False)
+    longer = cut
     for encoding in reversed(named):
-        body, more = _inflated(body, encoding, most, cut)
-        cut = cut or more
-    return body, cut
+        body, more = _inflated(body, encoding, most, longer)
+        longer = longer or more
+    return body, longer
 
 
 def _inflated(body: bytes, encoding: str, most: int, cut: bool) -> tuple[bytes, bool]:
-    bare = encoding == "deflate" and body[:1] and (body[0] & 0x0F) != 8
-    engine = zlib.decompressobj(-15 if bare else 47)
+    made = b""
     try:
-        made = engine.decompress(body, most + 1)
-    except zlib.error as error:
-        raise Failed("decoding", f"can't be unpacked ({error})", again=False) from None
-    if not engine.eof and not cut and len(made) <= most:
+        for block in inflated([body], encoding, most + 1):
+            made += block
+            if len(made) > most:
+                return made[:most], True
+    except Failed as error:
+        if not (cut and error.again):  # of the beginning of something packed, the beginning
+            raise
+    return made, False
+
+
+def inflated(blocks: Iterable[bytes], encoding: str, step: int = BLOCK) -> Iterator[bytes]:
+    """Unpack gzip (of any number of members) or deflate, in blocks of at most `step` bytes, so that a bomb costs no memory."""
+    engine, members = None, 0
+    for block in blocks:
+        while block:
+            if engine is None:
+                bare = encoding == "deflate" and (block[0] & 0x0F) != 8
+                engine = zlib.decompressobj(-15 if bare else 47)
+            try:
+                made = engine.decompress(block, step)
+            except zlib.error as error:
+                if members and "header" in str(error):  # padding after the last member
+                    return
+                raise Failed("decoding", f"can't be unpacked ({error})", again=False) from None
+            yield made
+            block = engine.unconsumed_tail or engine.unused_data
+            if engine.eof:
+                engine, members = None, members + 1
+    if engine is not None or not members:
         raise Failed("decoding", "is packed, and breaks off", again=True)
-    return made[:most], len(made) > most
 
 
 def download(
@@ -322,9 +347,10 @@ def download(
     """
     done = into.stat().st_size if into.exists() and said.get("etag") else 0
     headers = {**(more or {}), **({"Range": f"bytes={done}-", "If-Range": said["etag"]} if done else {})}
-    blocks = session.stream(place, headers)
+    blocks: Iterable[bytes]
+    blocks = stream = session.stream(place, headers)
     try:
-        answer = next(blocks)
+        answer = next(stream)
         reply = Reply(answer.status, answer.reason, answer.getheaders(), b"", False)
         if reply.status not in (200, 206):
             return reply
@@ -334,11 +360,34 @@ def download(
         if reply.status == 206 and not goes_on:
             into.unlink(missing_ok=True)
             raise Failed("server", "answered with another part of the file than was asked for")
+        packed = (reply.header("content-encoding") or "identity").strip().lower()
+        if packed != "identity":  # though it was not asked for
+            said["etag"] = None
+            blocks = _unpacked_file(blocks, packed)
         with into.open("ab" if goes_on else "wb") as out:
             for block in blocks:
                 out.write(block)
-        with into.open("rb") as stream:
-            sums = hashlib.file_digest(stream, "sha256").hexdigest()
+        with into.open("rb") as written:
+            sums = hashlib.file_digest(written, "sha256").hexdigest()
         return Reply(200, reply.reason, reply.headers, sums.encode(), False)
     finally:
-        blocks.close()  # type: ignore[attr-defined]
+        stream.close()
+
+
+def _unpacked_file(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Unpack a file's blocks; Failed where they swell as no data do."""
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Failed("decoding", f"was packed in a way that was not asked for ({encoding[:60]})", again=False)
+    came = made = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal came
+        for block in blocks:
+            came += len(block)
+            yield block
+
+    for block in inflated(counted(), encoding):
+        made += len(block)
+        if made > SWELL[0] and made > SWELL[1] * came:
+            raise Failed("size", f"unpacks to more than {SWELL[1]} times its size", again=False)
+        yield block

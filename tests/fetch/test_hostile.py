@@ -220,6 +220,8 @@ HOSTS = {
     "server-5xx": Case(at(500), "server", "500", 5),
     "bomb-gzip": Case(at(packed(BOMB, "gzip")), "size", "longer than"),
     "bomb-gzip-twice": Case(at(packed(gzip.compress(BOMB), "gzip, gzip")), "size", "longer than"),
+    "gzip-members": Case(at(packed(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip")), 200),
+    "gzip-empty": Case(at(packed(gzip.compress(b""), "gzip")), 200),
     "bomb-deflate": Case(at(packed(zlib.compress(b"\0" * (8 << 20)), "deflate")), "size", "longer than"),
     "bomb-br": Case(at(packed(b"\xcf\xff\xff\xff\x00", "br")), "decoding", "not asked for"),
     "bomb-zstd": Case(at(packed(b"\x28\xb5\x2f\xfd\x00", "zstd")), "decoding", "not asked for"),

@@ -1,5 +1,6 @@
 """A new audit asks whether what the earlier one was answered still holds; files go on where they broke off."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.errors import NotReachable
-from auditor.fetch import Ask, Get, files
+from auditor.fetch import Ask, Get, files, session
 from tests.conftest import Run
 from tests.replica.server import Asked, Replica, Reply
 
@@ -115,3 +116,14 @@ def test_a_file_is_not_had_from_a_private_address_by_a_redirect(replica: Replica
     host = replica.host(lambda asked: Reply(302, headers={"Location": "http://169.254.169.254/latest"}))
     with pytest.raises(NotReachable, match="link-local"):
         Get(tmp_path, trusted=[host.name]).file(f"{host.url}/x", "table")
+
+
+def test_a_file_that_is_stored_packed_is_unpacked_and_a_bomb_is_not(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = b"id,license\n" + b"1,CC0-1.0\n" * 50_000
+    host = replica.host({"/a.csv": Reply(200, gzip.compress(rows), {"Content-Encoding": "gzip", "ETag": '"v1"'})})
+    assert Get(tmp_path, allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table").read() == rows
+    monkeypatch.setattr(session, "SWELL", (1 << 16, 20))
+    with pytest.raises(NotReachable, match="more than 20 times"):
+        Get(tmp_path / "b", allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table")
