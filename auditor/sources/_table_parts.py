@@ -62,15 +62,16 @@ def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterat
     said = {k: (place, v) for k, (place, v) in said.items() if place not in used and not isinstance(v, bool)}
     if not said:
         return
-    text = _first(said, [k for k in said if k not in URL], TEXT)
+    stems = [k for k in said if k not in URL and STEM.match(k) and not k.endswith("_version")]
+    texts = [_first(said, stems, TEXT), *(_first(said, [k], TEXT) for k in said if k not in URL and not STEM.match(k))]
     url = _first(said, [k for k in said if k in URL], URL)
-    place = text or url
-    if place is None:
+    found = [t for t in texts if t is not None] or ([(url[0], None)] if url else [])
+    if not found:
         key = next(iter(said.values()))[0]
         yield Part(key, f"{key.rsplit('.', 1)[-1]}: null", None)
-        return
-    for one in _values(text[1] if text else None):
-        yield Part(place[0], one[0], one[1] or (_link(url[1]) if url else None))
+    for place, value in found:
+        for words, link in _values(value):
+            yield Part(place, words, link or (_link(url[1]) if url else None))
 
 
 def is_inside(column: str, values: Sequence[str | None]) -> bool:

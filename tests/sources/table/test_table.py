@@ -225,6 +225,7 @@ def test_what_is_said_inside_a_record_binds_with_it(tmp_path: Path) -> None:
         {"id": 4, "license": "CC0-1.0", "photos": [{"id": 6, "license": "CC-BY-4.0"}]},
         {"id": 5, "license": "CC-BY-NC-4.0", "photos": [{"id": 5, "license": "CC0-1.0"}]},
         {"id": 6, "license": None, "photos": [{"id": 4, "license": "CC0-1.0"}]},
+        {"id": 8, "license": "CC0-1.0", "photos": [{"license": "CC0-1.0", "rights": "All rights reserved"}]},
         {"id": 7, "license": "CC0-1.0", "photos": [{"frames": [{"license": {"name": "ask me", "url": ""}}]}]},
     ]
     wanted = [
@@ -234,6 +235,7 @@ def test_what_is_said_inside_a_record_binds_with_it(tmp_path: Path) -> None:
         ("4", "free", "CC0-1.0 AND CC-BY-4.0"),
         ("5", "non-free", "CC-BY-NC-4.0 AND CC0-1.0"),
         ("6", "undetermined", "NOASSERTION"),
+        ("8", "non-free", "CC0-1.0 AND LicenseRef-All-Rights-Reserved"),
         ("7", "undetermined", "NOASSERTION"),
     ]
     forms = {
