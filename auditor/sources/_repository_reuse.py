@@ -15,6 +15,7 @@ from typing import Any
 
 from auditor.errors import BadInput
 from auditor.sources import _dep5 as dep5
+from auditor.sources._repository_said import lies_in
 
 HEAD = 64 << 10  # bytes of a file looked at for tags
 TAG = re.compile(r"SPDX-License-Identifier:[ \t]*(.{0,1000})")
@@ -117,8 +118,13 @@ def rules(root: Path, files: Iterable[str]) -> Rules:
             text = (root / inside).read_bytes().decode("utf-8-sig", "replace")
             list(_annotations(inside, text))
             tomls.append((folder, text))
-    place = root / DEP5
-    return Rules(tuple(tomls), place.read_bytes().decode("utf-8-sig", "replace") if place.is_file() else None)
+    said = (root / DEP5).read_bytes().decode("utf-8-sig", "replace") if has_dep5(root) else None
+    return Rules(tuple(tomls), said)
+
+
+def has_dep5(root: Path) -> bool:
+    """Say whether a tree has a `.reuse/dep5` that lies in it."""
+    return (root / DEP5).is_file() and lies_in(root / DEP5, root)
 
 
 def _annotations(where: str, text: str) -> Iterable[tuple[re.Pattern[str], str, Tags]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from auditor.licensing import read
@@ -88,12 +89,23 @@ def license_file(name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator
 
     One that names nothing is of the software where another licence file beside it is the data's by name.
     """
-    text = body.decode("utf-8-sig", "replace").strip()
+    text = text_of(body).strip()
     about = _named(name)
     bare = not re.search(r"[^\W_]", about)
     scope = "software" if bare and any(DATA.search(_named(b)) for b in beside) else scope_of(about)
     if text:
         yield uploaded(LICENSE_FILE, license_text=text, scope=scope)
+
+
+def text_of(body: bytes) -> str:
+    """Return the text of a file: UTF-8, or UTF-16 where its first bytes say so; what is no text has NULs in it."""
+    wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return body.decode("utf-16" if wide else "utf-8-sig", "replace")
+
+
+def lies_in(file: Path, root: Path) -> bool:
+    """Say whether a file lies in a folder, wherever links lead: what a stranger's link points to is not read."""
+    return file.resolve().is_relative_to(root.resolve())
 
 
 def _named(name: str) -> str:

@@ -44,10 +44,16 @@ def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Ite
     if form == "license":
         yield from place.license_file(name, body, beside)
     elif form == "readme":
-        yield from readme.claims(body.decode("utf-8-sig", "replace"))
+        yield from readme.claims(place.text_of(body))
     elif form == "package":
-        found = _package(name, body.decode("utf-8-sig", "replace"))
+        found = _package(name, place.text_of(body))
         yield from (place.uploaded(place.PACKAGE, scope="software", **said) for said in found)
+
+
+def is_text(file: Path) -> bool:
+    """Say whether a file's head is text."""
+    with file.open("rb") as stream:
+        return "\0" not in place.text_of(stream.read(4096))
 
 
 def speaks(file: Path) -> bool:

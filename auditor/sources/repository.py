@@ -54,7 +54,7 @@ def knows(target: Target) -> float:
 
 
 def _top(root: Path) -> list[Path]:
-    return sorted(f for f in root.iterdir() if f.is_file() and not f.name.startswith("."))
+    return sorted(f for f in root.iterdir() if f.is_file() and not f.name.startswith(".") and place.lies_in(f, root))
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
@@ -110,7 +110,7 @@ def _of(page: Page, archive: Page) -> Page:
 def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     yield from _said_at(target, root, get)
     places = [f.relative_to(root).as_posix() for f in target.files]
-    declared = (root / reuse.DEP5).is_file() or any(_declares(root, p) for p in places)
+    declared = reuse.has_dep5(root) or any(_declares(root, p) for p in places)
     tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
     folders = _folders(root, places) if not declared else {}
     rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
@@ -142,9 +142,9 @@ def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
     for file in _top(root):
         locator = f"{target.name.rstrip('/')}/{printable(file.name)}"
         form = whole.form_of(file)
-        if form is not None:
+        if form is not None and whole.is_text(file):
             yield whole.page(SOURCE, file, locator, form, target.name, beside)
-        elif whole.NOT_READ.fullmatch(file.name):
+        elif form is not None or whole.NOT_READ.fullmatch(file.name):
             target.told(f"{file.name} is no plain text and was not read: look at it by hand.")
         elif file.name == CITATION:
             child = replace(target, name=locator, path=file, matches=())
@@ -229,14 +229,15 @@ def _files(page: Page) -> Iterator[dict[str, Any]]:
         base = {"item_id": printable(name), "row": row, "kind": "file"}
         try:
             side = root / (name + reuse.SIDE)
-            said, elsewhere = rules.of(name, reuse.tags_of(side if side.is_file() else root / name))
+            beside = side.is_file() and place.lies_in(side, root)
+            said, elsewhere = rules.of(name, reuse.tags_of(side if beside else root / name))
         except BadInput as error:
             yield base | {"error": str(error)}
             continue
         except OSError as error:
             yield base | {"error": f"{name} cannot be read ({error.strerror}): check its permissions."}
             continue
-        where = place.REUSE if elsewhere or side.is_file() else place.HEADER
+        where = place.REUSE if elsewhere or beside else place.HEADER
         base |= {"copyright_text": "\n".join(said.copyrights) or None}
         texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
         found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
@@ -273,6 +274,6 @@ def _text(root: Path, statement: str) -> str:
     """Return a file's licence: of a LicenseRef that stands alone, the text that LICENSES/ has for it."""
     name = statement.strip("() ")
     if name.startswith("LicenseRef-") and "/" not in name and " " not in name:
-        for file in sorted((root / "LICENSES").glob(f"{name}.*")):
+        for file in (f for f in sorted((root / "LICENSES").glob(f"{name}.*")) if place.lies_in(f, root)):
             return file.read_bytes()[: reuse.HEAD].decode("utf-8-sig", "replace").strip() or statement
     return statement

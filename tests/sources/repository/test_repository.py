@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -474,3 +475,22 @@ def test_pictures_beside_a_licence_file_are_items_that_inherit_nothing(
     assert {r["item_id"]: r["verdict"] for r in found} == dict.fromkeys(
         ("a.png", "img/b.png", "img/c.png"), "undetermined"
     )
+
+
+def test_links_that_lead_out_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("SPDX-License-Identifier: LicenseRef-secret\n")
+    target = folder(
+        tmp_path,
+        {"README.md": "# B\n\n## License\n\nCC0\n", "a.txt": "# SPDX-License-Identifier: MIT\n", "LICENSES/x": "x"},
+    )
+    for name in ("LICENSE", "a.txt.license", "LICENSES/MIT.txt", "CITATION.cff"):
+        (tmp_path / "birds" / name).symlink_to(tmp_path / "secret")
+    assert "secret" not in json.dumps(rows(target, tmp_path / "s"))
+
+
+def test_a_licence_file_of_any_encoding_and_one_that_is_none(tmp_path: Path) -> None:
+    target = folder(tmp_path, {"LICENSE.txt": "CC-BY-4.0".encode("utf-16"), "COPYING": b"\x00\x01" * 99})
+    told: list[str] = []
+    said = rows(replace(target, told=told.append), tmp_path / "s")
+    assert [c["license_text"] for c in said["dataset"]] == ["CC-BY-4.0"]
+    assert any("COPYING is no plain text" in t for t in told)
