@@ -15,13 +15,13 @@ from xml.etree.ElementTree import Element, ParseError
 import pyarrow as pa
 
 from auditor.fetch import Ask, Get
+from auditor.origins import BASE58
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
 
 SUMMARY = "Flickr: licence, licence history, title and owner of photos and videos"
 ORIGINS = ("flickr:photo:",)
 INFO, HISTORY = "flickr.photos.getInfo", "flickr.photos.licenses.getLicenseHistory"
-BASE58 = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # of Flickr's short URLs; see auditor/origins.py
 NOT_FOUND, DENIED = "1", "2"  # the API's error codes
 
 

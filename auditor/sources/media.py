@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
 from auditor.sources import _documents
@@ -64,7 +65,7 @@ def _tell(target: Target) -> None:
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Yield the claims of each file: one a statement; a file that says nothing has one without words."""
-    return iter(claims(row for row in _rows(page)))
+    return iter(claims(_rows(page)))
 
 
 def _rows(page: Page) -> Iterator[dict[str, Any]]:
@@ -72,16 +73,18 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
         base = Path(page.path or ".")
         for row, place in enumerate(page.slice["files"], start=page.slice["row"]):
             yield from _of_file(base / place, place, row) if NAME.search(place) else _of_drawing(page, place, row)
-    elif page.path is not None:
-        yield from _of_file(Path(page.path), str(page.context.get("place") or Path(page.path).name), 0)
-    else:
-        from auditor.sources._replies import why
+        return
+    place = str(page.context["place"])
+    rows = list(_of_answer(page, place) if page.path is None else _of_file(Path(page.path), place, 0))
+    if "error" in rows[0]:  # one file was asked for, and it is none that can be read
+        raise BadInput(rows[0]["error"])
+    yield from rows
 
-        yield from _of_answer(page, str(page.context["place"]), why(page))
 
+def _of_answer(page: Page, place: str) -> Iterator[dict[str, Any]]:
+    from auditor.sources._replies import why
 
-def _of_answer(page: Page, place: str, reason: str | None) -> Iterator[dict[str, Any]]:
-    if reason:
+    if reason := why(page):
         yield {"item_id": place, "row": 0, "item_url": page.locator, "error": reason}
         return
     for row in _claims(io.BytesIO(page.read()), place, 0):

@@ -179,7 +179,7 @@ def test_spoilt_bytes_end_in_findings(tmp_path: Path) -> None:
 def test_hostile_files_are_read_in_bounded_time(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "a.heic").write_bytes(body)
     begun = time.monotonic()
-    assert len(run(tmp_path / "a.heic")) == 1
+    assert len(run(tmp_path)) == 1
     assert time.monotonic() - begun < 5
 
 
