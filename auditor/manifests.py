@@ -95,6 +95,7 @@ class Manifest:
     tables: tuple[Table, ...] = ()
     part_of: str | None = None  # the manifest whose URLs its own lie in
     namespace: str | None = None
+    ids: str | None = None  # pattern of its items' ids, which no other dataset's are like
     curations: tuple[Curation, ...] = ()
     missing: tuple[str, ...] = ()  # scopes for which no statement could be verified
     path: Path | None = None
@@ -186,6 +187,12 @@ def of_values(sample: Mapping[str, Sequence[str | None]]) -> Manifest | None:
     return fit[0] if len(fit) == 1 else None
 
 
+def of_ids(ids: Sequence[str | None]) -> Manifest | None:
+    """Return the dataset whose items' ids these are, a file's suffix aside; None where they are of no known pattern."""
+    bare = [re.sub(r"^.*/|\.\w{1,5}$", "", i) for i in ids if i]
+    return next((m for m in every() if m.ids and bare and _fits(re.compile(m.ids), bare)), None)
+
+
 def _placed(table: Table, sample: Mapping[str, Sequence[str | None]]) -> Mapping[str, str] | None:
     """Return role -> column (what is no number stays as it is) where a run of columns, and only one, fits the table's."""
     columns = list(sample)
@@ -242,6 +249,7 @@ def load(path: Path) -> Manifest:
         ),
         part_of=raw.get("part_of"),
         namespace=raw.get("namespace"),
+        ids=raw.get("ids"),
         curations=tuple(Curation(**c) for c in raw.get("curation", ())),
         missing=tuple(raw.get("missing", ())),
         path=path,

@@ -40,3 +40,17 @@ def test_coco(tmp_path: Path) -> None:
     assert "4 items: 2 free (50 %), 2 not free (50 %), 0 undetermined (0 %)." in said
     assert "Most often in the way: non-commercial, 2 items (not for commercial use)." in said
     assert "annotations are licensed apart from them" in said
+
+
+def test_imagenet_in_a_table_of_another_form(tmp_path: Path) -> None:
+    """Its ids tell it, whatever the table is: the terms of access apply, and nothing becomes free."""
+    for name, text in {
+        "a.csv": "image_id,url\n" + "".join(f"n02124075_{i},http://a.example/{i}.jpg\n" for i in range(20)),
+        "b.csv": "filename,label\n" + "".join(f"n02124075/n02124075_{i}.JPEG,cat\n" for i in range(20)),
+        "c.jsonl": "".join(json.dumps({"id": f"n02124075_{i}", "license": "CC0-1.0"}) + "\n" for i in range(20)),
+    }.items():
+        (tmp_path / name).write_text(text)
+        done = auditor.audit(str(tmp_path / name), tmp_path / f"{name}.out")
+        rows = done.findings.to_table().to_pylist()
+        assert {r["access_category"] for r in rows} == {"academic-only"}, name
+        assert done.report().render().count("Route `collection`") == 1

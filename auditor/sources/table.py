@@ -85,7 +85,8 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         raise BadInput(f"{locator} cannot be read ({error.strerror}): check its permissions.") from None
     if form is None:
         raise BadInput(f"{locator} is not a table of records: name its kind by its suffix, or see `auditor sources`.")
-    roles = roles_of(target, path, form, locator)
+    sample = reader.sample(path, form)
+    roles = roles_of(target, sample, form, locator)
     context: dict[str, Any] = {
         "place": place,
         "format": form,
@@ -97,6 +98,10 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
     }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
+    named = roles.columns.get("item_id", [])
+    if target.manifest is None and named and (known := manifests.of_ids(sample[named[0]])) is not None:
+        context["manifest"] = known.name
+        target.told(f"{Path(locator).name}: its ids are those of {known.title}, whose terms apply")
     if form["kind"] == "delimited":
         context["names"] = reader.header_of(path, form)
     if form["kind"] == "parquet":
@@ -105,9 +110,8 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         yield Page.of_file("table", path, locator, context=context)
 
 
-def roles_of(target: Target, path: Path, form: dict[str, Any], locator: str) -> Roles:
+def roles_of(target: Target, sample: dict[str, list[str | None]], form: dict[str, Any], locator: str) -> Roles:
     """Recognise the columns, the user's word first, then a manifest's; tell what was recognised and what was left aside."""
-    sample = reader.sample(path, form)
     given = _known(target, sample, form, locator) | dict(target.columns)
     keyed = form.get("records") == ""
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
