@@ -16,6 +16,7 @@ from auditor.schema import Page
 from auditor.sources import _huggingface_card as card
 from auditor.sources import _huggingface_names as names
 from auditor.sources import _repository_said as place
+from auditor.sources import manifest
 from auditor.target import Target
 
 SPEAKS = re.compile(r"(?i)licen[sc]e|copyright|rights")
@@ -29,13 +30,8 @@ def pages(target: Target, name: names.Name, get: Get) -> Iterator[Page]:
             f"{hub}/api/datasets/{name.id}" + (f"/revision/{name.revision}" if name.revision else ""), "huggingface"
         )
     except NotReachable as error:
-        if target.manifest is None:
-            raise NotReachable(f"{error} ({name.id} was taken for a dataset of the Hugging Face Hub.)") from None
-        target.told(f"the Hub could not be asked, so only what the manifest says is audited: {error}")
-        known = target.manifest
-        yield Page.of_file(
-            "manifest", known.path, f"manifest {known.name}", level="dataset", context={"manifest": known.name}
-        )
+        why = NotReachable(f"{error} ({name.id} was taken for a dataset of the Hugging Face Hub.)")
+        yield from manifest.instead(target, get, "the Hub", why if target.manifest is None else error)
         return
     said = info(answer)
     yield answer.with_(level="dataset", context={"format": "api", "id": name.id})

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
-from auditor.errors import BadInput
+from auditor.errors import BadInput, NotReachable
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources import _croissant_read as ld
 from auditor.sources import _rdf as xml
 from auditor.sources import _repository_said as place
+from auditor.sources import manifest
 from auditor.streams import unpacked
 from auditor.target import Target
 
@@ -40,7 +41,11 @@ Read = Callable[[Page], list[Record]]
 
 def pages(source: str, target: Target, get: Get, read: Read) -> Iterator[Page]:
     """Yield the page of one record for the whole, and once more for its files; or that of many records as items."""
-    page = Page.of_file(source, target.path, target.name) if target.path else get.file(target.name, source)
+    try:
+        page = Page.of_file(source, target.path, target.name) if target.path else get.file(target.name, source)
+    except NotReachable as error:
+        yield from manifest.instead(target, get, "the record", error)
+        return
     found = read(page)
     if not found:
         raise BadInput(f"{target.name} holds no record of a dataset: there is nothing to audit in it.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from auditor.errors import NotReachable
 from auditor.fetch import Get
 from auditor.schema import CLAIM, Page
 from auditor.target import Target
@@ -22,6 +23,14 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     yield Page.of_file(
         "manifest", known.path, f"manifest {known.name}", level="dataset", context={"manifest": known.name}
     )
+
+
+def instead(target: Target, get: Get, what: str, error: NotReachable) -> Iterator[Page]:
+    """Yield what a manifest says of a target that could not be reached; NotReachable where none knows it."""
+    if target.manifest is None:
+        raise error
+    target.told(f"{what} could not be asked, so only what the manifest says is audited: {error}")
+    yield from fetch(target, get)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:

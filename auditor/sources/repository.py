@@ -25,6 +25,7 @@ from auditor.sources import _repository_inside as inside
 from auditor.sources import _repository_reuse as reuse
 from auditor.sources import _repository_said as place
 from auditor.sources import _repository_whole as whole
+from auditor.sources import manifest
 from auditor.target import Target, printable
 
 SUMMARY = (
@@ -67,10 +68,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     try:
         about = hosts.about(target, name, get)
     except NotReachable as error:
-        if target.manifest is None:
-            raise
-        target.told(f"the repository could not be asked for, so only what the manifest says is audited: {error}")
-        yield from sources.source("manifest").fetch(target, get)
+        yield from manifest.instead(target, get, "the repository", error)
         return
     yield about
     size = hosts.too_large(about)

@@ -1,6 +1,7 @@
 """Made-up records of both APIs, and real ones against another reading."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,13 @@ def test_a_record_by_its_url_or_doi(tmp_path: Path, name: str) -> None:
     with serving({"/api/records/2": json.dumps(legacy()).encode()}) as (address, asked):
         (page,) = zenodo.fetch(Target(name), Get(tmp_path, endpoints={"zenodo": address}))
     assert asked == ["/api/records/2"] and page.level == "dataset"
+
+
+def test_a_record_that_a_manifest_knows_is_audited_offline(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    run = auditor("audit", "https://zenodo.org/record/4060432", "--offline", "-o", tmp_path / "audit")
+    assert run.code == 0 and "only what the manifest says" in run.err and "FSD50K" in run.out
+    run = auditor("audit", "https://zenodo.org/record/1", "--offline", "-o", tmp_path / "other")
+    assert run.code == 2 and "--offline" in run.err
 
 
 def test_the_real_records_against_another_reading(real_data: Path, tmp_path: Path) -> None:
