@@ -78,7 +78,9 @@ def _is(node: dict[str, Any], types: re.Pattern[str]) -> bool:
 
 
 def _names(node: dict[str, Any], url: str) -> bool:
-    return any(same(u, url) for u in _urls(node, url) if u)
+    """Say whether a node names the page; a picture by a part of it (`#primaryimage`) is one on the page, not the page."""
+    parts = _is(node, MEDIA)
+    return any(same(u, url) for u in _urls(node, url) if u and not (parts and "#" in u))
 
 
 def _elsewhere(node: dict[str, Any], url: str) -> bool:

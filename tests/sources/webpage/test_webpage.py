@@ -70,6 +70,8 @@ ABOUT = "CC-BY-4.0"
         (ld(DATASET, DATASET | {"license": NC}), []),
         (ld({"@type": "Article", "image": {"@type": "ImageObject", "license": BY}}), []),
         (ld({"@type": "ImageObject", "contentUrl": "https://a.example/1.jpg", "license": BY}), []),
+        (ld({"@graph": [{"@type": "ImageObject", "@id": f"{URL}#primaryimage", "license": BY}, {"@type": "Article", "@id": f"{URL}#article"}]}), []),
+        (ld({"@type": "Article", "@id": f"{URL}#article", "license": BY}), [(ABOUT, "json-ld")]),
         (ld({"@type": "ImageObject", "mainEntityOfPage": URL, "license": BY}), [(ABOUT, "json-ld")]),
         (ld({"@type": "ImageObject", "url": URL, "acquireLicensePage": "https://a.example/buy"}), [("NOASSERTION", "json-ld")]),
         (ld({"@type": "WebPage", "mainEntity": {"@type": "Dataset", "license": BY}}), [(ABOUT, "json-ld")]),
