@@ -145,6 +145,25 @@ STILL_FREE = [
     ("Educational Community License 2.0", "ECL-2.0"),
     ("Non-Profit Open Software License 3.0", "NPOSL-3.0"),
     ("© OpenStreetMap contributors, ODbL", "ODbL-1.0"),
+    (
+        "CC BY 4.0. You must give appropriate credit, provide a link to the license, and indicate if changes were made.",
+        "CC-BY-4.0",
+    ),
+    ("The dataset is freely available for academic and commercial use under CC BY 4.0.", "CC-BY-4.0"),
+    ("made available under the CC BY 4.0 license and requires attribution", "CC-BY-4.0"),
+    (
+        "distributed under the terms and conditions of the Creative Commons Attribution (CC BY) license",
+        "LicenseRef-CC-BY",
+    ),
+    (
+        "All Stack Overflow user contributions are licensed under CC-BY-SA 3.0 with attribution required.",
+        "CC-BY-SA-3.0",
+    ),
+    ("Authors retain copyright and grant use under CC BY 4.0.", "CC-BY-4.0"),
+    ("Contains public sector information licensed under the Open Government Licence v3.0.", "OGL-UK-3.0"),
+    ("Die Daten stehen unter der Lizenz CC BY 4.0.", "CC-BY-4.0"),
+    ("Dane są dostępne na licencji CC BY 4.0.", "CC-BY-4.0"),
+    ("このデータは CC BY 4.0 ライセンスの下で提供されています。", "CC-BY-4.0"),
 ]
 
 
