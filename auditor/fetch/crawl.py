@@ -234,7 +234,7 @@ class Crawl:
                 else:
                     pages.append(made)
             if tasks:
-                self.journal.planned((t.key, t.url, t.ask.source) for t in tasks)
+                self.journal.planned((t.key, shown(t.url), t.ask.source) for t in tasks)
         except BaseException as caught:
             error = caught
         finally:
@@ -252,13 +252,16 @@ class Crawl:
         self._end(feed)
 
     def _task(self, ask: Ask, feed: Feed) -> Task | Page:
+        key = request_key(ask)
         try:
             place = self.guard.place(ask.url)
         except Refused as error:
-            return failed(ask, "guard", f"{shown(ask.url)} was not asked: {error}.")
-        key = request_key(ask)
-        if (page := self.journal.get(key)) is not None and page.locator == shown(ask.url):
-            return page.with_(context={**ask.context, **page.context})
+            page = failed(ask, "guard", f"{shown(ask.url)} was not asked: {error}.")
+            self.journal.finished(key, page)
+            return page
+        known = self.journal.get(key)
+        if known is not None and known.locator == shown(ask.url):
+            return known.with_(context={**known.context, **ask.context})
         return Task(ask, key, feed, place, ask.url, earlier=self.earlier.get(key) if self.earlier else None)
 
     def _enqueue(self, task: Task, first: bool = False) -> None:
@@ -416,6 +419,8 @@ class Crawl:
         if wait is not None and wait > PATIENCE:
             host.closed = (kind, f"{why} and asks to be left alone for {wait:,.0f} seconds")
             return self._gave_up(task, *host.closed)
+        if kind == "rate":  # a host with a pace of its own is asked more slowly from here on
+            host.gap = min(LONGEST_BACKOFF, 2 * host.gap)
         task.tries += 1
         if task.tries >= TRIES or host.closed:
             return self._gave_up(task, kind, f"{why} ({task.tries} times)" if task.tries > 1 else why)

@@ -32,3 +32,22 @@ def test_an_endpoint_takes_the_place_of_a_sources_own_address(tmp_path: Path) ->
     get = Get(tmp_path, endpoints={"flickr": "http://127.0.0.1:1/x/"})
     assert get.base("flickr", "https://api.flickr.com") == "http://127.0.0.1:1/x"
     assert get.base("gbif", "https://api.gbif.org/") == "https://api.gbif.org"
+
+
+def test_dirty_bytes_in_an_address_are_asked_as_they_stand(replica: Replica, get: Get) -> None:
+    """Lists are Latin-1 as often as not: what was read with surrogateescape goes out as the byte it was."""
+    host = replica.host(lambda a: None if "robots" in a.path else a.path.encode())
+    urls = [f"{host.url}/caf\udce9.jpg", f"{host.url}/ a b%zz.jpg", f"{host.url}/é?q=ü#part", "http://a.example/\ud800"]
+    pages = {p.locator: p for p in get.each(Ask(u, "webpage") for u in urls)}
+    assert len(pages) == 4
+    bodies = {p.body for p in pages.values() if p.status == 200}
+    assert bodies == {b"/caf%E9.jpg", b"/%20a%20b%25zz.jpg", b"/%C3%A9?q=%C3%BC"}
+
+
+def test_what_was_refused_is_in_the_pages_too(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    with Get(tmp_path, asked=tmp_path / "pages") as get:
+        list(get.each([Ask("ftp://a.example/x", "webpage", {"keys": ["web:ftp://a.example/x"]})]))
+    (row,) = pq.read_table(next((tmp_path / "pages").glob("asked-*.parquet"))).to_pylist()
+    assert row["keys"] == ["web:ftp://a.example/x"] and "only http and https" in row["context"]
