@@ -26,7 +26,7 @@ class Ask:
     context: Mapping[str, Any] = field(default_factory=dict)  # goes into the page's context
     headers: Mapping[str, str] = field(default_factory=dict)
     most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
-    first: int | None = None  # only the first N bytes are asked for, and of a media file only its metadata are kept
+    first: int | None = None  # only the first N bytes are asked for
 
 
 def request_key(ask: Ask) -> str:
@@ -47,12 +47,12 @@ def kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: bytes, hops: list[list[Any]]) -> Page:
     """Return the page of an answer; context gains `headers` and `hops` ([status, URL] of each redirect).
 
-    Of a media file's first bytes its metadata segments are the body; `received` has the hash and number of what came.
+    Of a media file its metadata segments are the body; `received` has the hash and number of the bytes that came.
     """
     from auditor.sources._media_parts import segments
 
     said: dict[str, Any] = {"headers": kept(headers)}
-    if ask.first is not None and 200 <= status < 300 and (short := segments(body)) != body:
+    if 200 <= status < 300 and (short := segments(body)) != body:
         said["received"] = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         body = short
     media = next((v for k, v in said["headers"].items() if k.lower() == "content-type"), None)

@@ -85,7 +85,7 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
         if not _stated_in(linked + found) and (broken or _is_cut(page, body)):
             why = broken or "only its first bytes were asked for, and its metadata may stand behind them"
             return [base | {"error": f"not reached: {page.locator} could not be read to its metadata ({why})."}]
-        found = [f | {"authority": "embedded"} for f in found]
+        found = [{"kind": kind(body)} | f | {"authority": "embedded"} for f in found]
     elif _is_html(page, body):
         found, signals = html(body, _final(page), headers.get("content-type"))
     else:

@@ -290,6 +290,20 @@ def test_what_lies_behind_the_first_bytes_is_not_said_to_be_nothing(body: bytes,
     assert (row["error"].split(":")[0] if "error" in row else None) == begins
 
 
+def test_a_picture_without_a_pictures_name_is_read_from_its_beginning(tmp_path: Path) -> None:
+    picture = Reply(
+        200, jpeg(xmp=f'<cc:license rdf:resource="{BY}"/>', pixels=3_000_000), {"Content-Type": "image/jpeg"}
+    )
+    with Replica() as replica:
+        key = f"web:{replica.host({'/show': picture}).url}/show?id=1"
+        with Get(tmp_path, allow=["127.0.0.1"]) as get:
+            (kept,) = webpage.items([key], get)
+    (row,) = parsed(webpage, [kept])
+    assert (license_of(row), row["kind"]) == ("CC-BY-4.0", "jpeg")
+    assert kept.body is not None
+    assert len(kept.body) < 2_000
+
+
 def test_recorded_pages_of_commons(real_data: Path) -> None:
     """Real pages of files: nothing is said of the page where its licence is only a table for the file."""
     for path in sorted((real_data / "wikimedia" / "commons_file_html").glob("*.html")):
