@@ -44,6 +44,11 @@ def engine(folder: Path, memory: str = "512MB") -> "duckdb.DuckDBPyConnection":
     return db
 
 
+def files(folder: Path) -> str:
+    """Return the Parquet files of a folder as a table of SQL; by name, since the folder's own may look like a pattern."""
+    return f"read_parquet({[str(f) for f in sorted(folder.glob('*.parquet'))]!r})"
+
+
 def conclude_again(
     job: Job, db: "duckdb.DuckDBPyConnection", pages: list[Page], workers: Workers, plan: str, found: str = ""
 ) -> list[Part]:
@@ -167,13 +172,13 @@ def _bucket(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page], foun
     apart = [p.key for p in pages if not getattr(sources.source(p.source), "MERGE", False)]
     queries = [found] if found else []
     if any((area / "by_row").iterdir()):
-        queries.append(f"FROM read_parquet({str(area / 'by_row' / '*.parquet')!r})")
+        queries.append(f"FROM {files(area / 'by_row')}")
     if any((area / "by_id").iterdir()):
         db.execute(
             "CREATE OR REPLACE TEMP TABLE ids AS SELECT item_id FROM chosen ANTI JOIN (SELECT unnest($apart) AS page_key) USING (page_key)",
             {"apart": apart},
         )
-        queries.append(f"FROM read_parquet({str(area / 'by_id' / '*.parquet')!r}) SEMI JOIN ids USING (item_id)")
+        queries.append(f"FROM {files(area / 'by_id')} SEMI JOIN ids USING (item_id)")
     every = " UNION ALL BY NAME ".join(f"({q})" for q in queries)
     for name, query in (("claims", every), ("items", "SELECT * FROM chosen")):
         db.execute(

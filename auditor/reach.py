@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor import sources
-from auditor.again import FILLED, engine, whole
+from auditor.again import FILLED, engine, files, whole
 from auditor.conclude import PART
 from auditor.origins import canonical_array
 from auditor.run import Outcome, Workers, each
@@ -217,7 +217,7 @@ class Reach:
     def _view(self, name: str, schema: pa.Schema) -> None:
         """Read all files of a folder of the area as one table; an empty one among them, so that there always is a file."""
         pq.write_table(schema.empty_table(), self.area / name / "0.parquet")
-        self.db.execute(f"CREATE OR REPLACE VIEW {name} AS FROM read_parquet({str(self.area / name / '*.parquet')!r})")
+        self.db.execute(f"CREATE OR REPLACE VIEW {name} AS FROM {files(self.area / name)}")
 
     def count(self, query: str) -> int:
         """Return how many rows a query has."""
@@ -227,10 +227,10 @@ class Reach:
     def _asked(self) -> None:
         """Read which origins were asked, in which batch, and whether they were answered for good."""
         self.db.execute("CREATE OR REPLACE TABLE asked (key VARCHAR, batch BIGINT, final BOOLEAN)")
-        if files := asked(self.folder):
+        if every := asked(self.folder):
             last = "QUALIFY batch = max(batch) OVER (PARTITION BY key)"
             self.db.execute(
-                f"INSERT INTO asked SELECT key, batch, final FROM read_parquet($files) {last}", {"files": files}
+                f"INSERT INTO asked SELECT key, batch, final FROM read_parquet($files) {last}", {"files": every}
             )
 
     def todo(self, hop: int, since: int) -> dict[str, tuple[Path, int]]:

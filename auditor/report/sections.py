@@ -94,6 +94,8 @@ def _group(
     for e in examples:
         words = " ".join(w for w in (e["statement"], e["statement_url"]) if w)
         said = f"says: {cut(words, 160)}" if words else "says nothing of a licence"
+        if len(words) < 4 and words:  # a number of the host's own table says nothing to a reader
+            said += f", which is {e['license_concluded']}"
         section.lines.append(
             f"For example {cut(str(e['item_id']), 80)}"
             + (f" ({cut(e['item_url'], 120)})" if e["item_url"] else "")

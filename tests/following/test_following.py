@@ -4,6 +4,7 @@ import json
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,21 @@ def test_items_of_the_same_id_keep_their_own_origins(
         "x~2": "CC0-1.0",
         "x~3": "LicenseRef-All-Rights-Reserved",
     }
+
+
+def test_any_executor_and_any_folder_give_the_same(replica: Replica, tmp_path: Path) -> None:
+    flickr = replica.host(Photos({p: p % 8 for p in range(1, 40)}))
+    (tmp_path / "set").mkdir()
+    for number in range(3):
+        url_list(tmp_path / "set" / f"fall11_{number}.txt", [static(p) for p in range(1 + number, 45)])
+    found = []
+    for name, pool in (("a", None), ("it's [a] *", ProcessPoolExecutor(2))):
+        given = {"follow": True, "endpoints": {"flickr": flickr.url}, "executor": pool}
+        auditor.audit(str(tmp_path / "set"), tmp_path / name, **given)
+        found.append(without_times(tmp_path / name))
+        if pool is not None:
+            pool.shutdown()
+    assert found[0].num_rows == 44 + 43 + 42 and found[0].equals(found[1])
 
 
 def test_any_other_address_is_a_web_page(
