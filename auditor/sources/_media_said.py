@@ -14,6 +14,11 @@ from auditor.sources._rdf import STATEMENT
 
 Row = dict[str, Any]
 SIGN = re.compile(r"copyright|\(c\)|©|\b(?:19|20)\d\d(?:\s*-\s*(?:19|20)?\d\d)?\b|[.,;:]", re.IGNORECASE)
+# What PLUS's licence data format (1.2) has for terms; each is a statement: what stands there may restrict what another grants.
+PLUS_TERMS = (
+    *("TermsAndConditionsText", "TermsAndConditionsURL", "MediaConstraints", "RegionConstraints", "OtherConstraints"),
+    *("ProductOrServiceConstraints", "OtherConditions", "ImageDuplicationConstraints", "ImageAlterationConstraints"),
+)
 URL = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
@@ -24,7 +29,7 @@ def statements(found: Found) -> list[Row]:
         for name in ("cc:license", "dcterms:license", "dc:license", "xmpRights:UsageTerms", "xmpRights:WebStatement"):
             rows += _row(name, xmp.of(name), always=name != "xmpRights:WebStatement")
         rows += _row("dc:rights", xmp.of("dc:rights"))
-        rows += _row("plus:OtherConstraints", xmp.of("plus:OtherConstraints"), always=True)
+        rows += [row for name in PLUS_TERMS for row in _row(f"plus:{name}", xmp.of(f"plus:{name}"), always=True)]
     for where, value in found.licenses:
         rows += _row(where, value, always=True)
     for where, value in found.notices:

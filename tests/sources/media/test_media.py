@@ -45,6 +45,7 @@ def said(folder: Path, name: str, body: bytes) -> list[tuple[str, str | None]]:
         ("a.jpg", jpeg(xmp=RIGHTS.format("All rights reserved")), [("LicenseRef-All-Rights-Reserved", "dc:rights")]),
         ("a.jpg", jpeg(xmp=RIGHTS.format("© 2020 Ann")), []),
         ("a.jpg", jpeg(xmp="<xmpRights:Marked>False</xmpRights:Marked>"), [("NOASSERTION", "xmpRights:Marked")]),
+        ("a.jpg", jpeg(xmp="<plus:OtherConstraints>Not for resale.</plus:OtherConstraints>"), [("LicenseRef-non-commercial", "plus:OtherConstraints")]),
         ("a.jpg", jpeg(xmp="<xmpRights:Marked>True</xmpRights:Marked>"), []),
         ("a.jpg", jpeg(tags={"copyright": "Ann, licensed under CC BY-NC 4.0", "artist": "Ann"}), [("CC-BY-NC-4.0", "EXIF Copyright")]),
         ("a.jpg", jpeg(fields={"notice": "CC BY 4.0", "byline": "Ann"}), [("CC-BY-4.0", "IPTC CopyrightNotice")]),
