@@ -25,6 +25,7 @@ slow: .venv/tested
 	$(BIN)/python -m pytest -q -m slow
 
 prove: .venv/tested
+	FUZZ=10000000 $(BIN)/python -m pytest -q -m slow tests/licensing/test_fuzz.py
 	$(PYTHON) -m venv .venv/scrapy && .venv/scrapy/bin/python -m pip install --quiet scrapy
 	$(BIN)/python benchmarks/crawl.py --items 100000 --scrapy .venv/scrapy/bin/python
 	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q tests/following/test_kills.py

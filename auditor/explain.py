@@ -52,11 +52,14 @@ def _answer(line: bytes, number: int) -> Reading:
 
 def explain_text(text: str | None, url: str | None = None, vocabulary: str | None = None) -> str:
     """Return one statement's reading in words that a lawyer can follow."""
+    from auditor.licensing import evidence
+
     got = read(text, url=url, vocabulary=vocabulary)
     lines = [("Statement", text), ("URL", url), ("Vocabulary", vocabulary), ("Licence", got.license), ("Category", got.category),
-             ("Restrictions", ", ".join(got.restrictions) or "none known"), ("Rule", got.rule), ("Rests on", got.span),
+             ("Restrictions", ", ".join(got.restrictions) or "none known"), ("Rule", got.rule), ("Read by", evidence.of_rule(got.rule)), ("Rests on", got.span),
              ("Not used", got.ignored), ("Why", got.note)]  # fmt: skip
     lines += [(f"Of the {scope}", expression) for scope, expression in got.parts]
+    lines += [("It asks", f"{identifier}: {asked}") for identifier, asked in evidence.of_terms(got)]
     return "\n".join(f"{name + ':':14}{value}" for name, value in lines if value) + "\n"
 
 

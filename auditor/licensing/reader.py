@@ -374,7 +374,10 @@ def _unclear(
             union |= set(terms(m.license)[1]) & policy.FORBIDDING
     if unclear:
         mark = unclear[0]
-        note = f"The words “{mark.words}” say that the licence named is not what holds, or not as it stands."
+        named = ", ".join(m.license for m in kept if m.license) or "what it names"
+        note = f"The words “{mark.words}” say that {named} is not what holds, or not as it stands."
+        if mark.kind == "doubt":
+            note = f"It names {named}, and “{mark.words}” may limit it."
         return undetermined(f"phrase:{mark.kind}:{mark.line}", note, union, mark.words)
     for m in broken:
         union |= _of_elements(m)

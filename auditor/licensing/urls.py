@@ -74,11 +74,16 @@ def _links() -> dict[str, str]:
     return {row["link"]: row["license"] for row in tables.rows("links.tsv")}
 
 
+def bare(link: str) -> str:
+    """Return host and path of a page without the ending of its file."""
+    return _FILE.sub("", link)
+
+
 def read(url: str, lookup: Callable[[str], str | None]) -> Link:
     """Return what a URL means; `lookup` reads a slug of a path as a licence's id or name."""
     host, segments = split(url)
     path = "/".join(segments)
-    listed = _links().get(_FILE.sub("", f"{host}/{path}" if path else host))
+    listed = _links().get(bare(f"{host}/{path}" if path else host))
     if listed:
         return Link(listed, rule=f"link:{host}/{path}")
     for pattern, license_, rule in _hosts().get(host, ()):

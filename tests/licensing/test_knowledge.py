@@ -96,6 +96,34 @@ def test_every_tool_of_creative_commons_is_read_by_url_and_by_name() -> None:
         assert read(f"CC {row['tool']} {row['version']} {row['jurisdiction']}").license == row["license"], path
 
 
+def test_every_deed_and_legal_code_of_every_tool_is_read_in_every_language() -> None:
+    """A language behind the dot is the same licence; only a jurisdiction in the path is another one."""
+    languages = {x for row in tables.rows("cc/words.tsv") for x in row["languages"].split()}
+    tags = sorted(x.replace("@latin", "_Latn") for x in languages - {"cc"})
+    wrong = []
+    for n, row in enumerate(tables.rows("cc/tools.tsv")):
+        folder = "publicdomain" if row["tool"] in ("mark", "zero") else "licenses"
+        path = "/".join(x for x in (folder, row["tool"], row["version"], row["jurisdiction"]) if x)
+        urls_ = [
+            f"https://creativecommons.org/{path}{x}" for x in ("", "/", "/deed", "/legalcode", "/legalcode.txt", "/rdf")
+        ]
+        some = tags if n % 50 == 0 else tags[n % 7 :: 7]
+        urls_ += [f"//www.creativecommons.org/{path}/{file}.{tag}" for file in ("deed", "legalcode") for tag in some]
+        wrong += [(u, got) for u in urls_ if (got := read(u).license) != row["license"]]
+    assert wrong == []
+
+
+def test_every_title_of_a_deed_is_read() -> None:
+    lines = Path(__file__).with_name("deeds.tsv").read_text(encoding="utf-8").splitlines()[2:]
+    wrong = []
+    for language, tool, title in (line.split("\t") for line in lines):
+        for said in (f"{title} 4.0", f"CC {title} 4.0", f"Creative Commons {title} 4.0", f"{title} 4.0 International"):
+            got = read(said).license
+            if got != f"CC-{tool.upper()}-4.0":
+                wrong.append((language, said, got))
+    assert wrong == []
+
+
 def test_every_word_of_an_element_is_read_in_a_title() -> None:
     for row in tables.rows("cc/words.tsv"):
         elements = row["element"].split()
