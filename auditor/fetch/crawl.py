@@ -302,17 +302,23 @@ class Crawl:
             try:
                 page = self._do(task, host)
                 if page is not None:
-                    self.journal.finished(task.key, page, partial(self._done, task, page))
+                    self.journal.finished(task.key, page, partial(self._done, task, host, page))
             except BaseException as error:  # whatever it is, who waits for the page must hear of it
-                self._done(task, None, error)
-            with self.cond:
-                host.active -= 1
-                self._list(host)
+                self._done(task, host, None, error)
+                continue
+            if page is None:
+                with self.cond:
+                    host.active -= 1
+                    self._list(host)
 
-    def _done(self, task: Task, page: Page | None, error: BaseException | None) -> None:
-        """Hand over a page that is written down, or the reason why it could not be."""
+    def _done(self, task: Task, host: Host, page: Page | None, error: BaseException | None) -> None:
+        """Hand over a page that is written down, or why it could not be; only now another may be in flight in its place."""
         with self.cond:
             self.held -= 1
+            host.active -= 1
+            self._list(host)
+            if self.ready and self.idle:
+                self.cond.notify()
             self._give(task.feed, error or page)
             self._end(task.feed)
 

@@ -87,10 +87,10 @@ class Guard:
                         f"(--allow-host {place.host} if it is meant)"
                     )
         end, last = time.monotonic() + seconds, OSError("no address")
-        for family, kind, protocol, _, address in found[:ADDRESSES]:
+        for left, (family, kind, protocol, _, address) in zip(range(ADDRESSES, 0, -1), found, strict=False):
             made = socket.socket(family, kind, protocol)
             try:
-                made.settimeout(max(0.1, end - time.monotonic()))
+                made.settimeout(max(0.1, (end - time.monotonic()) / min(left, len(found))))
                 made.connect(address)
                 made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return made

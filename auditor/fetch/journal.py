@@ -101,7 +101,7 @@ class Journal:
         self.folder, self.lock = folder, threading.RLock()
         self.closed = Closed(folder)
         self.waiting: deque[Event] = deque()
-        self.broken: OSError | None = None  # the disk is full, or gone
+        self.broken: Exception | None = None  # the disk is full, or gone
         self.open: dict[str, bytes] = {}  # the last line of what is planned or started and not finished
         self.recent: dict[str, tuple[int, int, int]] = {}  # final pages not in a part: journal, offset, length
         self.files: dict[int, BinaryIO] = {}
@@ -161,7 +161,7 @@ class Journal:
             for event in events:
                 event.then(error)
 
-    def _drain(self) -> "tuple[list[Event], OSError | None]":
+    def _drain(self) -> "tuple[list[Event], Exception | None]":
         """Write some of what waits; return it, and what went wrong: then nothing is written any more."""
         events: list[Event] = []
         with suppress(IndexError):
@@ -170,7 +170,7 @@ class Journal:
         try:
             if events and self.broken is None:
                 self._write_events(events)
-        except OSError as error:
+        except Exception as error:
             self.broken = error
         return events, self.broken
 

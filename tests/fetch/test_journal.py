@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -142,6 +143,7 @@ def finished(run: "subprocess.Popen[bytes]") -> None:
 
 
 LATENCY, KILLS = 0.02, int(os.environ.get("AUDITOR_KILLS", "20"))
+IN_FLIGHT = 2 * 20  # two hosts, twenty at once
 
 
 @pytest.mark.slow
@@ -158,7 +160,7 @@ def test_killed_at_random_points_a_crawl_ends_the_same_and_repeats_only_what_was
         return "\n".join(f"{hosts[i % 2].url}/{i}" for i in range(count))
 
     hosts = [replica.host(answer) for _ in range(2)]
-    per, count = 100, 100 * KILLS + 400
+    per, count = 200, 200 * KILLS + 400
     for name in ("calm", "killed"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "list").write_text(urls(hosts, count))
@@ -177,17 +179,14 @@ def test_killed_at_random_points_a_crawl_ends_the_same_and_repeats_only_what_was
     finished(crawl(tmp_path / "killed"))
     assert (tmp_path / "killed" / "out").read_text() == (tmp_path / "calm" / "out").read_text()
     seen: dict[tuple[str, str], Asked] = {}
-    again = 0
+    again = Counter[int]()  # by the kill that the first answer was lost in
     for asked in replica.log[begun:]:
         before = seen.get((asked.host, asked.path))
         seen[asked.host, asked.path] = asked
-        if before is None or asked.path == "/robots.txt":
-            continue
-        again += 1
-        death = next(d for d in deaths if d >= before.at)
-        assert death - before.at < LATENCY + 0.5, f"{asked.path} was answered {death - before.at:.2f} s before the kill"
-    assert again <= 2 * 20 * KILLS, again
-    print(f"{KILLS} kills, {count} requests, {again} asked again")
+        if before is not None and asked.path != "/robots.txt":
+            again[sum(d < before.at for d in deaths)] += 1
+    assert max(again.values(), default=0) <= IN_FLIGHT, again
+    print(f"{KILLS} kills, {count} requests, {again.total()} asked again")
     assert len(seen) == count + 2
 
 
@@ -272,3 +271,10 @@ def test_many_asks_from_many_threads_are_each_answered_once(replica: Replica, ge
     for thread in threads:
         thread.join()
     assert len(found) == 1000 and len({f for f in found if b"inner" not in f}) == 500
+
+
+def test_a_page_that_can_not_be_written_down_is_an_error_and_nobody_waits(replica: Replica, get: Get) -> None:
+    host = replica.host({"/a": b"in"})
+    with pytest.raises(UnicodeEncodeError):
+        get.one(Ask(f"{host.url}/a", "webpage", {"keys": ["\ud800"]}))
+    assert get.one(Ask(f"{host.url}/a", "webpage")).body == b"in"
