@@ -51,9 +51,10 @@ class Following:
         before = followed(folder)
         if before and before["mark"] == self.mark() and not (ask and before["counts"]["open"]):
             return dict(before["counts"])
-        reach = Reach(folder, read_parts(folder), self.workers)
+        reach = Reach(folder, read_parts(folder), self.pages, self.workers)
         if ask:
             self._ask(reach, get, watch)
+        get.close()
         Journal(folder / "pages").close()  # makes a part of what a killed run left
         reach.derive()
         for hop in range(2, self.rounds + 1):
@@ -66,7 +67,7 @@ class Following:
 
     def estimates(self, get: Get) -> list[Estimate]:
         """Return what the first round would ask, by host; nothing is asked, nothing written down."""
-        reach = Reach(self.job.folder, read_parts(self.job.folder), self.workers)
+        reach = Reach(self.job.folder, read_parts(self.job.folder), self.pages, self.workers)
         since = max((int(Path(f).stem) for f in asked(self.job.folder)), default=-1) + 1
         found: list[Estimate] = []
         for source, (path, _) in reach.todo(1, since).items():

@@ -20,17 +20,16 @@ from auditor.conclude import PART
 from auditor.origins import canonical_array
 from auditor.run import Outcome, Workers, each
 from auditor.schema import CLAIM, ENDED, Page
+from auditor.settle import merged
+from auditor.sources._media_parts import NAME
 from auditor.store import Part, batches_of, page_of
 
 WEB = "web:"  # of any other URL: `web:` + the URL
 NOT_ASKED = ("credential", "offline")  # kinds of failure that mean: the host was not asked
 NAMED = pa.schema(
     [
-        ("item_id", pa.string()),
-        ("page_key", pa.string()),
-        ("row", pa.int64()),
-        ("nth", pa.int64()),
-        ("key", pa.string()),
+        *(("item_id", pa.string()), ("page_key", pa.string()), ("row", pa.int64()), ("nth", pa.int64())),
+        *(("key", pa.string()), ("same", pa.bool_())),  # same: the item itself stands there; else it was made from it
     ]
 )
 SAID = pa.schema(
@@ -78,18 +77,23 @@ def keys_of(urls: pa.Array) -> pa.Array:
     return pc.if_else(known, names, pages)
 
 
-def named(batch: pa.RecordBatch, own: bool = True) -> tuple[pa.Array, pa.Array]:
-    """Return the rows of a batch and the origins they name; `own`: an item that names none is at its own URL."""
+def named(batch: pa.RecordBatch, own: bool = True) -> tuple[pa.Array, pa.Array, int]:
+    """Return the rows of a batch, the origins they name, and how many of these stand in was_derived_from.
+
+    `own`: an item is at its own URL, too, if that is at a known host, or else names no origin and is a media file: a page
+    may speak of anything.
+    """
     lists = batch.column("was_derived_from")
     rows, keys = pc.list_parent_indices(lists).cast(pa.int64()), keys_of(pc.list_flatten(lists))
-    if own:
-        urls = keys_of(batch.column("item_url"))
-        bare = pc.or_kleene(pc.is_null(lists), pc.equal(pc.fill_null(pc.list_value_length(lists), 0), 0))
-        host = pc.and_(pc.is_valid(urls), pc.invert(pc.fill_null(pc.starts_with(urls, WEB), False)))
-        urls = pc.if_else(pc.or_(host, bare), urls, None)
-        rows, keys = pa.concat_arrays([rows, pa.array(np.arange(len(urls)))]), pa.concat_arrays([keys, urls])
-    valid = keys.is_valid()
-    return rows.filter(valid), keys.filter(valid)
+    rows, keys = rows.filter(keys.is_valid()), keys.drop_null()
+    if not own:
+        return rows, keys, len(keys)
+    urls = keys_of(batch.column("item_url"))
+    bare = pc.equal(pc.fill_null(pc.list_value_length(lists), 0), 0)
+    host = pc.invert(pc.fill_null(pc.starts_with(urls, WEB), False))
+    media = pc.fill_null(pc.match_substring_regex(urls, NAME.pattern[:-1] + r"(?:[?#].*)?$", ignore_case=True), False)
+    at = pc.indices_nonzero(pc.and_(urls.is_valid(), pc.or_(host, pc.and_(bare, media)))).cast(pa.int64())
+    return pa.concat_arrays([rows, at]), pa.concat_arrays([keys, urls.take(at)]), len(keys)
 
 
 def named_by(rows: list[dict[str, Any]], own: bool = True) -> list[str]:
@@ -99,15 +103,16 @@ def named_by(rows: list[dict[str, Any]], own: bool = True) -> list[str]:
     return list(dict.fromkeys(named(batch, own)[1].to_pylist()))
 
 
-def _name(folder: Path, part: Part, area: Path) -> Outcome:
-    """Write the origins that the findings of one part name."""
+def _name(folder: Path, part: Part, area: Path, hosted: pa.Array) -> Outcome:
+    """Write the origins that the findings of one part name; what was derived from something is at it on `hosted` pages."""
     with pq.ParquetWriter(area / "named" / part.name, NAMED) as out:
         columns = ["item_id", "page_key", "row", "item_url", "was_derived_from"]
         for batch in batches_of(folder / "findings" / part.name, columns):
-            rows, keys = named(batch)
+            rows, keys, listed = named(batch)
             some = batch.take(rows)
             nth = pa.array(np.arange(len(keys)))
-            arrays = [*(some.column(n).cast(NAMED.field(n).type) for n in NAMED.names[:3]), nth, keys]
+            same = pc.or_(pc.greater_equal(nth, listed), pc.is_in(some.column("page_key").cast(pa.string()), hosted))
+            arrays = [*(some.column(n).cast(NAMED.field(n).type) for n in NAMED.names[:3]), nth, keys, same]
             out.write_batch(pa.RecordBatch.from_arrays(arrays, schema=NAMED))
     return Outcome(part.name, part.name, None)
 
@@ -134,7 +139,7 @@ def _write(table: pa.Table, said: pq.ParquetWriter, onward: pq.ParquetWriter) ->
     some = table.filter(pc.is_valid(table.column("was_derived_from"))).combine_chunks()
     if some.num_rows:
         batch = some.to_batches()[0]
-        rows, keys = named(batch, own=False)
+        rows, keys, _ = named(batch, own=False)
         same = pc.fill_null(pc.equal(batch.column("authority"), "aggregator"), False)
         arrays = [*(batch.column(n).take(rows) for n in ("key", "ask", "turn")), keys, same.take(rows)]
         onward.write_batch(pa.RecordBatch.from_arrays(arrays, schema=ONWARD))
@@ -203,12 +208,15 @@ def _reason(page: Page, error: str) -> str:
 class Reach:
     """The origins of an audit's findings, hop by hop, and how they stand."""
 
-    def __init__(self, folder: Path, parts: list[Part], workers: Workers) -> None:
+    def __init__(self, folder: Path, parts: list[Part], pages: list[Page], workers: Workers) -> None:
         self.folder, self.area, self.workers = folder, folder / "tmp" / "reach", workers
         shutil.rmtree(self.area, ignore_errors=True)
         for name in ("named", "said", "onward", "todo"):
             (self.area / name).mkdir(parents=True)
-        for _ in each(_name, ((folder, p, self.area) for p in parts if p.rows), workers):
+        at_host = [p for p in pages if getattr(sources.source(p.source), "HOSTED", False)]
+        several = [p for p in at_host if getattr(sources.source(p.source), "MERGE", False)]
+        hosted = pa.array([p.key for p in (*at_host, *([merged(several)] if several else []))], pa.string())
+        for _ in each(_name, ((folder, p, self.area, hosted) for p in parts if p.rows), workers):
             pass
         self.parts, self.db = parts, engine(folder, MEMORY)
         self._view("named", NAMED)
@@ -303,8 +311,8 @@ class Reach:
             {"why": f"not asked: {why}."},
         )
         self.db.execute(
-            "CREATE OR REPLACE TABLE reach AS SELECT DISTINCT item_id, key, 1::TINYINT AS hop, false AS ancestor"
-            " FROM named SEMI JOIN status USING (key)"
+            "CREATE OR REPLACE TABLE reach AS SELECT item_id, key, 1::TINYINT AS hop, NOT bool_or(same) AS ancestor"
+            " FROM named SEMI JOIN status USING (key) GROUP BY ALL"
         )
         for hop in range(2, rounds + 1):
             self.db.execute(

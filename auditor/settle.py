@@ -115,11 +115,16 @@ def rewrite(folder: Path, part: Part, change: Callable[[pa.RecordBatch], pa.Reco
     return replace(part, name=name, rows=rows, sha256=new, first_id=None, last_id=None, replaces=part.name)
 
 
+def merged(pages: list[Page]) -> Page:
+    """Return the page that the findings of items on several pages name as theirs."""
+    base = min(pages, key=lambda p: p.number)
+    return base.with_(locator=f"{base.locator} and others", stamp=f"merged {base.key}")
+
+
 def _merge(job: Job, parts: list[Part], repeated: Repeated, pages: list[Page], workers: Workers, plan: str) -> None:
     """Take the items that stand on several pages out of their parts; conclude them once, into parts of their own."""
     ids = repeated.ids()
-    base = min(pages, key=lambda p: p.number)
-    home = base.with_(locator=f"{base.locator} and others", stamp=f"merged {base.key}")
+    home = merged(pages)
     repeated.db.execute(
         "CREATE TEMP TABLE chosen AS SELECT item_id, $key AS page_key, row_number() OVER (ORDER BY item_id) - 1 AS row,"
         " NULL::VARCHAR AS origin, NULL::VARCHAR AS origin_status FROM repeated",

@@ -8,6 +8,7 @@ A source module has, and nothing else is asked of it:
     def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
     HOLDS: str                                    optional: what its items are, in a sentence of the report's head
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
+    HOSTED: bool                                  optional: was_derived_from is where the item itself stands, not what it was made from
     PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
     ORIGINS: tuple[str, ...]                      optional, with items: the prefixes of origins that it can be asked for
     def items(keys, get) -> Iterator[Page]        optional: the answers for origins; page.context["keys"] names those of each

@@ -25,6 +25,7 @@ from auditor.sources._table_sniff import suffix_of
 from auditor.target import Target
 
 SUMMARY = "COCO-format JSON (instances, captions, panoptic, LVIS, Roboflow, CVAT) and iNaturalist competitions: images"
+HOSTED = True
 HOLDS = (
     "The items are the images, each with the licence that the file states; annotations are licensed apart from them."
 )

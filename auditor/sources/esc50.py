@@ -18,6 +18,7 @@ from auditor.streams import encoding_of, text_of
 from auditor.target import Target
 
 SUMMARY = "ESC-50's LICENSE, a clip a line with its Freesound origin, author and licence"
+HOSTED = True
 MANIFEST = "esc-50"
 ITEM = re.compile(r"^\s*[-*]\s*\[([^\]\s]+\.(?:ogg|wav|flac|mp3))\]\s*:?", re.IGNORECASE)
 CLIP = re.compile(

@@ -26,6 +26,7 @@ from auditor.streams import encoding_of, packed, text_of, unpacked
 from auditor.target import HEAD, Target
 
 SUMMARY = "ImageNet: URL lists (fall11, `id url`, a URL a line), ILSVRC folders, tars and annotations"
+HOSTED = True
 HOLDS = "The items are other people's pictures: the list gives addresses and labels, and no licence of any picture."
 MANIFEST, OF_PICTURES = "imagenet-21k", "imagenet-1k"  # of lists; of what ILSVRC distributed
 SLICE = 64 << 20

@@ -19,6 +19,7 @@ from auditor.streams import encoding_of, head_of, text_of
 from auditor.target import Target
 
 SUMMARY = "UrbanSound8K's FREESOUNDCREDITS.txt, a Freesound recording a line"
+HOSTED = True
 CREDIT = re.compile(r"^(?P<id>\d+) by (?P<user>.+)$")
 HEAD = re.compile(rb"http\S*/people/\[username\]/sounds/\[soundid\]")
 

@@ -318,3 +318,42 @@ def test_a_source_that_breaks_over_an_answer_says_so_of_its_item(
 )
 def test_the_origin_that_is_asked(given: str | None, key: str | None) -> None:
     assert reach.keys_of(pa.array([given], pa.string())).to_pylist() == [key]
+
+
+def test_what_an_item_was_made_from_only_restricts_it(
+    follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path
+) -> None:
+    """debian/copyright names the upstream page of the files: its licence is not theirs, but where it forbids, it binds."""
+    link = '<html><body><a rel="license" href="https://creativecommons.org/licenses/{}/">licence</a></body></html>'
+    pages = replica.host({"/free": link.format("by/4.0"), "/nc": link.format("by-nc/4.0")})
+    head = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
+    stanza = "Files: {0}/*\nCopyright: Ann\nLicense: {1}\nSource: " + pages.url + "/{2}\n\n"
+    stanzas = [
+        ("a", "Expat", "free"),
+        ("b", "never-heard-of", "free"),
+        ("c", "Expat", "nc"),
+        ("d", "CC-BY-NC-4.0", "free"),
+    ]
+    (tmp_path / "copyright").write_text(head + "".join(stanza.format(*s) for s in stanzas))
+    report = follow(tmp_path / "copyright", replica.host({}), "--allow-host", pages.name)
+    assert statuses(report) == {"followed": 4}
+    found = {r["item_id"].rsplit("/", 2)[-2][-1]: r for r in findings(tmp_path / "a").values()}
+    assert {i: f["verdict"] for i, f in found.items()} == {
+        "a": "free",
+        "b": "undetermined",
+        "c": "non-free",
+        "d": "non-free",
+    }
+    assert found["c"]["category"] == "non-commercial" and found["a"]["license_concluded"] == "MIT AND CC-BY-4.0"
+
+
+def test_a_page_that_a_row_links_to_is_not_the_row(
+    follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path
+) -> None:
+    pages = replica.host(
+        {"/home": '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">x</a>', "/a.jpg": b"x"}
+    )
+    (tmp_path / "t.csv").write_text(f"id,url\nx,{pages.url}/home\ny,{pages.url}/a.jpg?x=1\n")
+    report = follow(tmp_path / "t.csv", replica.host({}), "--allow-host", pages.name)
+    assert statuses(report) == {"followed": 1, "none named": 1}
+    assert [a.path for a in pages.asked() if a.path != "/robots.txt"] == ["/a.jpg?x=1"]
