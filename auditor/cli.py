@@ -126,6 +126,9 @@ def audit(
         list[str],
         typer.Option(help="HOST or HOST:PORT that may be asked although it is on a private network; may be repeated."),
     ] = [],  # noqa: B006  # typer's own way
+    contact: Annotated[
+        str, typer.Option(envvar="AUDITOR_CONTACT", help="Whom a host can write to: goes out with every request.")
+    ] = "",
     follow: Annotated[
         bool, typer.Option("--follow", help="Ask where the items come from for the licence they have there.")
     ] = False,
@@ -164,6 +167,7 @@ def audit(
         manifest=manifest,
         endpoints=_pairs(endpoint, "--endpoint"),
         allow_hosts=allow_host,
+        contact=contact,
         follow=follow,
         rounds=rounds,
         dry_run=dry_run,

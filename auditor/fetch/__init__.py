@@ -31,9 +31,10 @@ def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:20]
 
 
-def agent() -> str:
-    """Return the User-Agent: tool, version and, from AUDITOR_CONTACT, whom a host can write to."""
-    contact = " ".join(c for c in os.environ.get("AUDITOR_CONTACT", "").split() if c.isascii() and c.isprintable())
+def agent(contact: str = "") -> str:
+    """Return the User-Agent: tool, version and, given or from AUDITOR_CONTACT, whom a host can write to."""
+    said = contact or os.environ.get("AUDITOR_CONTACT", "")
+    contact = " ".join(c for c in said.split() if c.isascii() and c.isprintable())
     return f"auditor/{__version__} (licence metadata of datasets{f'; {contact}' if contact else ''})"
 
 
@@ -66,6 +67,7 @@ class Get:
     ] = ()  # --allow-host: HOST or HOST:PORT, asked whatever address they have, as fast as they answer
     trusted: Collection[str] = ()  # HOST:PORT of what the user typed as the target
     asked: Path | None = None  # where the journal and its pages are; `store`/asked unless it is given
+    contact: str = ""  # whom a host can write to: an address or a page
     earlier: Path | None = None  # `pages` of an earlier audit: what it has is asked for conditionally
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
     _begun: "Crawl | None" = field(default=None, repr=False, compare=False)
@@ -129,7 +131,7 @@ class Get:
     def _session(self) -> "Session":
         from auditor.fetch.session import Session
 
-        return Session(self._guard, agent())
+        return Session(self._guard, agent(self.contact))
 
     @property
     def _crawl(self) -> "Crawl":

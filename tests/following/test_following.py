@@ -81,7 +81,7 @@ def test_an_imagenet_list_has_both_answers(
     )
     flickr = replica.host(photos)
     urls = [static(p) for p in (101, 102, 103, 104, 105, 106, 107, 108, 101)] + ["ftp://nowhere.example/a.jpg"]
-    report = follow(url_list(tmp_path / "fall11_urls.txt", urls), flickr)
+    report = follow(url_list(tmp_path / "fall11_urls.txt", urls), flickr, "--contact", "ann@a.example")
     found = findings(tmp_path / "a")
     assert {i: (f["license_concluded"], f["verdict"]) for i, f in found.items()} == {
         "0": ("CC0-1.0", "free"),
@@ -103,6 +103,7 @@ def test_an_imagenet_list_has_both_answers(
     assert statuses(report) == {"followed": 7, "gone": 1, "private": 1, "not asked": 1}
     assert report["routes"]["collection"] == {"academic-only": 10, "free under the policy": 0}
     assert report["routes"]["origin"]["free under the policy"] == 2
+    assert {a.headers["user-agent"].rsplit(";")[-1] for a in replica.log} == {" ann@a.example)"}
     asked = [a.path for a in replica.log]
     assert len(asked) == len(set(asked)) == 2 * 8, "a photo is asked once, however many items share it"
     shown = auditor("report", tmp_path / "a").out
