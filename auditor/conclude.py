@@ -86,6 +86,11 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
         found = replace(
             found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1"
         )
+    if found.verdict == "free" and policy.covers(found.license_concluded) == "database":
+        said = f"{found.license_concluded} covers the database, not its contents"
+        found = replace(
+            found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 5"
+        )
     if own and found.verdict == "free" and not any(c.authority in AT_ITS_ORIGIN for c in own):
         found = _maybe_bound(found, dataset, under)
     parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)

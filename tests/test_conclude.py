@@ -443,3 +443,11 @@ def test_a_mention_can_only_restrict() -> None:
     own = Dataset("own", (said("CC0-1.0", "dataset"),))
     assert (conclude([mention], own).license_concluded, conclude([mention], own).verdict) == ("CC0-1.0", "free")
     assert conclude([said("CC-BY-4.0", "uploader"), strict], Dataset()).license_concluded == "NOASSERTION"
+
+
+def test_a_licence_of_the_database_alone_does_not_free_an_item() -> None:
+    found = conclude([said("ODbL-1.0", "aggregator")], Dataset())
+    assert (found.license_concluded, found.verdict) == ("ODbL-1.0", "undetermined")
+    assert found.reason == "ODbL-1.0 covers the database, not its contents"
+    with_contents = conclude([said("ODbL-1.0 AND LicenseRef-DbCL-1.0", "aggregator")], Dataset(), "open-definition")
+    assert "covers the database" not in with_contents.reason
