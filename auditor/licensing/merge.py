@@ -35,9 +35,9 @@ def same(a: Mention, b: Mention) -> Mention | None:
     """Return the mention that says more, where one only says more than the other; None where they differ."""
     if a.tool and b.tool:
         return a if a.tool.refines(b.tool) else b if b.tool.refines(a.tool) else None
-    if a.license == b.license or (b.license and b.license in a.options):
+    if a.license == b.license or (b.license and b.license.rstrip("+") in a.options):
         return b
-    if a.license and a.license in b.options:
+    if a.license and a.license.rstrip("+") in b.options:
         return a
     if a.options and b.options and "NOASSERTION" in (a.license, b.license) and a.options & b.options:
         return b if a.license == "NOASSERTION" else a

@@ -399,10 +399,14 @@ def _of_elements(mention: Mention) -> set[str]:
 def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
     license_ = mention.license or NOASSERTION
     span = _words(found, [mention])
-    unread = _unread_part(found.text)
+    unread = _unread_part(found.text) if span != found.text else None
     if unread:
         note = f"It names {license_}, and “{unread}” beside it is not read."
         return undetermined("several:unread-part", note, {*terms(license_)[1], *_restrictions(said)}, span)
+    listed = _listed(found.text) if span != found.text else []
+    if listed and not said:
+        names = dict.fromkeys(f"({r.license})" if " OR " in r.license else r.license for r in listed)
+        return of(" AND ".join(sorted(names)), "several:and", found.text)
     own = set(terms(license_)[1])
     against = _riders(found, mention, said, own)
     if against:
@@ -465,9 +469,24 @@ _BETWEEN = re.compile(r",? (?:and/or|and|or|with) |, ?", re.IGNORECASE)
 
 def _unread_part(text: str) -> str | None:
     """Return the first name of a list that sums up short names (Debian's DEP-5) and that is not read by itself."""
+    if _COMMAS.fullmatch(text) and len(text) < LONG:
+        return next(
+            (p for p in map(str.strip, re.split("[,;]", text)) if _read(p, "", "", "", "").license == NOASSERTION), None
+        )
     if len(text) > LONG or not _NAMES.fullmatch(text) or not re.search(r"\band\b", text):
         return None
     return next((p for p in _BETWEEN.split(text) if p and _read(p, "", "", "", "").license == NOASSERTION), None)
+
+
+_COMMAS = re.compile(r"[\w.+-]+(?:[,;] ?[\w.+-]+)+")
+
+
+def _listed(text: str) -> list[Reading]:
+    """Return what each name of a bare list says, "MIT, BSD"; nothing where it is no list, or a name is not read."""
+    if len(text) > LONG or not _COMMAS.fullmatch(text):
+        return []
+    parts = [_read(p.strip(), "", "", "", "") for p in re.split("[,;]", text)]
+    return [] if any(r.license in (NONE, NOASSERTION) for r in parts) else parts
 
 
 def _ignored(found: Scan, kept: Sequence[Mention]) -> str | None:

@@ -15,6 +15,10 @@ _LATER = (("or", "later"), ("or", "any", "later"), ("or", "newer"), ("or", "grea
 _LATER_BEGINS = frozenset(phrase[0] for phrase in _LATER)
 
 
+# R's way to say a version: GPL (>= 2), Apache License (== 2.0)
+_RELATION = re.compile(r" ?\( ?(>=|≥|==?) ?(\d+(?:\.\d+)*) ?\)")
+
+
 @dataclass(slots=True)
 class Mention:
     """A licence that the statement names."""
@@ -56,6 +60,8 @@ class Scan:
 def scan(text: str) -> Scan:
     """Return what a statement mentions; time grows with its length only."""
     plain = normal(text)
+    if "(" in plain and ("=" in plain or "≥" in plain):
+        plain = _RELATION.sub(lambda m: f" v{m[2]}{'' if m[1].startswith('=') else ' or later'}", plain)
     links: list[str] = []
 
     def cut(match: re.Match[str]) -> str:
@@ -247,7 +253,7 @@ def _with(words: Tokens, mention: Mention) -> Mention:
     while (
         at < len(words)
         and at - mention.end < 4
-        and words[at] in {"with", "the", ",", "w", "license", "licence", "includes", "and", "an", "-", "plus"}
+        and words[at] in {"with", "the", ",", "w", "/", "license", "licence", "includes", "and", "an", "-", "plus"}
     ):
         at += 1
     exception, after = tables.longest(names.exceptions(), words, at, frozenset({"the", "-"}))

@@ -150,3 +150,23 @@ def test_a_reading_says_what_it_rests_on_and_what_it_left_out() -> None:
 )
 def test_a_loose_word_on_the_public_domain_beside_what_its_url_says(text: str, url: str, license_: str) -> None:
     assert read(text, url).license == license_
+
+
+@pytest.mark.parametrize(
+    ("text", "license_"),
+    [
+        ("GPL (>= 2)", "GPL-2.0-or-later"),
+        ("Artistic-2.0 | GPL (>= 2)", "Artistic-2.0 OR GPL-2.0-or-later"),
+        ("Apache License (== 2.0)", "Apache-2.0"),
+        ("MIT, BSD", "LicenseRef-BSD AND MIT"),
+        ("CC-BY-4.0, CC-BY-NC-4.0", "CC-BY-4.0 AND CC-BY-NC-4.0"),
+        ("cc-by, nc, sa", "LicenseRef-CC-BY-NC-SA"),
+        ("EPL (Eclipse Public License), V1.0 or later", "EPL-1.0+"),
+        ("GPL-2.0 w/ Classpath exception", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("The GNU Common Public License v.3.0", "NOASSERTION"),
+        ("OGL 3.0", "OGL-UK-3.0"),
+        ("open source", "NOASSERTION"),
+    ],
+)
+def test_versions_in_brackets_and_bare_lists(text: str, license_: str) -> None:
+    assert read(text).license == license_
