@@ -65,6 +65,7 @@ def conclude_again(
     own = ((job, p, area, by_id) for p, by_id in _needed(db, area, pages))
     for _ in each(_derive, own, workers):
         pass
+    pa.default_memory_pool().release_unused()
     count = _bucket(db, area, pages, found)
     home = min(pages, key=lambda p: p.number)
     named = home.with_(stamp=f"again {plan}", number=-1)  # before all others, so that their ids are never numbered

@@ -107,7 +107,7 @@ def _name(folder: Path, part: Part, area: Path, hosted: pa.Array) -> Outcome:
     """Write the origins that the findings of one part name; what was derived from something is at it on `hosted` pages."""
     with pq.ParquetWriter(area / "named" / part.name, NAMED) as out:
         columns = ["item_id", "page_key", "row", "item_url", "was_derived_from"]
-        for batch in batches_of(folder / "findings" / part.name, columns):
+        for batch in batches_of(folder / "findings" / part.name, columns, 1 << 14):
             rows, keys, listed = named(batch)
             some = batch.take(rows)
             nth = pa.array(np.arange(len(keys)))
@@ -218,6 +218,7 @@ class Reach:
         hosted = pa.array([p.key for p in (*at_host, *([merged(several)] if several else []))], pa.string())
         for _ in each(_name, ((folder, p, self.area, hosted) for p in parts if p.rows), workers):
             pass
+        pa.default_memory_pool().release_unused()
         self.parts, self.db = parts, engine(folder, MEMORY)
         self._view("named", NAMED)
         self.db.execute("CREATE TABLE wanted AS SELECT DISTINCT key, 1 AS hop FROM named")

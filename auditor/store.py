@@ -388,7 +388,7 @@ def undone(parts: list[Part], page: Page, digest: str) -> tuple[list[Part], bool
     return own, any(p.last for p in own)
 
 
-def batches_of(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Read a part's batches, in their order."""
+def batches_of(path: Path, columns: list[str] | None = None, size: int = 1 << 17) -> Iterator[pa.RecordBatch]:
+    """Read a part's batches of at most `size` rows, in their order."""
     with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=1 << 17, columns=columns)
+        yield from file.iter_batches(batch_size=size, columns=columns)
