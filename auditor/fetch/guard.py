@@ -21,7 +21,7 @@ PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
 COMPATIBLE = IPv6Network("::/96")
 GLOBAL = IPv6Network("2000::/3")
-# A cloud's metadata service (Azure's wire server) at an address that is public by its range.
+# Azure's, public by its range: https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16
 METADATA = frozenset({IPv4Address("168.63.129.16")})
 
 
