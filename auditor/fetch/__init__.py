@@ -145,6 +145,10 @@ class Get:
         from auditor.fetch.journal import Closed
 
         earlier = Closed.of(self.earlier) if self.earlier else None
+        if left := self._journal.left:
+            self.told(
+                f"{left:,} requests that an earlier run had planned or begun were not finished; they are asked now."
+            )
         return Crawl(self._session, self._journal, self._limits, dict(self.endpoints), earlier)
 
     @cached_property

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -119,6 +120,24 @@ def test_what_was_in_flight_is_known(tmp_path: Path) -> None:
     again = journal.Journal(tmp_path)
     assert again.left == 4
     again.close()
+
+
+def test_a_run_says_what_an_earlier_one_left(replica: Replica, tmp_path: Path) -> None:
+    host = replica.host(
+        lambda a: None if "robots" in a.path else Reply(200, b"in", delay=5 if a.path == "/slow" else 0)
+    )
+    said: list[str] = []
+
+    def asks() -> Iterator[Ask]:
+        yield from (Ask(f"{host.url}/{name}", "webpage") for name in ("fast", "slow"))
+
+    with Get(tmp_path, allow=["127.0.0.1"]) as get:
+        assert next(get.each(asks())).body == b"in"
+    host.answers = lambda _: b"in"
+    with Get(tmp_path, allow=["127.0.0.1"], told=said.append) as get:
+        assert [p.body for p in get.each(asks())] == [b"in", b"in"]
+    assert len(said) == 1 and said[0].startswith("1 requests that an earlier run")
+    assert len(host.asked("/fast")) == 1
 
 
 def test_failures_are_kept_as_evidence_but_not_as_answers(tmp_path: Path) -> None:
