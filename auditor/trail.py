@@ -89,12 +89,19 @@ def answers(folder: Path, keys: list[str]) -> Iterator[Page]:
     files = [str(p) for p in stored(folder)]
     if not files:
         return
-    query = (
-        "SELECT * EXCLUDE (filename, file_row_number) FROM read_parquet($files, filename = true, file_row_number = true)"
-        " WHERE list_has_any(keys, $keys) QUALIFY row_number() OVER (PARTITION BY ask ORDER BY filename DESC, file_row_number DESC) = 1"
-    )
-    table = engine(folder).sql(query, params={"files": files, "keys": keys}).to_arrow_table()
-    for row in table.sort_by("locator").to_pylist():
+    db = engine(folder)
+    found = db.execute(  # the bodies are read of the few answers only
+        "SELECT filename, file_row_number FROM read_parquet($files, filename = true, file_row_number = true)"
+        " WHERE list_has_any(keys, $keys)"
+        " QUALIFY row_number() OVER (PARTITION BY ask ORDER BY filename DESC, file_row_number DESC) = 1",
+        {"files": files, "keys": keys},
+    ).fetchall()
+    rows: list[dict[str, Any]] = []
+    for file in sorted({f for f, _ in found}):
+        query = "SELECT * FROM read_parquet($file, file_row_number = true) WHERE list_contains($rows, file_row_number)"
+        chosen = {"file": file, "rows": [n for f, n in found if f == file]}
+        rows += db.sql(query, params=chosen).to_arrow_table().to_pylist()
+    for row in sorted(rows, key=lambda r: str(r["locator"])):
         yield page_of(row, folder)
 
 
