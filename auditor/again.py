@@ -182,24 +182,24 @@ def _bucket(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page], foun
         queries.append(f"FROM {files(area / 'by_id')} SEMI JOIN ids USING (item_id)")
     every = " UNION ALL BY NAME ".join(f"({q})" for q in queries)
     for name, query in (("claims", every), ("items", "SELECT * FROM chosen")):
+        # Sorted, which goes through the disk; a writer a bucket would hold a part of each in memory.
         db.execute(
-            f"COPY (SELECT *, hash(item_id) % {count} AS bucket FROM ({query})) TO {str(area / name)!r}"
-            " (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (bucket))"
+            f"COPY (SELECT *, (hash(item_id) % {count})::INTEGER AS bucket FROM ({query}) ORDER BY bucket)"
+            f" TO {str(area / name) + '.parquet'!r} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
         )
     return count
 
 
-def _read(folder: Path, bucket: int) -> pa.Table | None:
-    place = folder / f"bucket={bucket}"
-    return pq.read_table(place, partitioning=None) if place.is_dir() else None
+def _read(path: Path, bucket: int) -> pa.Table:
+    return pq.read_table(path, filters=[("bucket", "=", bucket)])
 
 
 def _judge(job: Job, area: Path, named: Page, page_key: str, bucket: int) -> Part:
     """Conclude the items of one bucket, into a part of its own."""
     out = PartWriter(job.folder, named, job.digest, [])
     out.count = bucket
-    claims, items = _read(area / "claims", bucket), _read(area / "items", bucket)
-    made = [] if claims is None or items is None else [conform(_finding(job, claims, items))]
+    claims, items = (_read(area / f"{name}.parquet", bucket) for name in ("claims", "items"))
+    made = [conform(_finding(job, claims, items))] if items.num_rows else []
     return out.unregistered(made, page_key)
 
 

@@ -59,11 +59,6 @@ def served() -> dict[str, str]:
     return found
 
 
-def source_of(key: str) -> str:
-    """Return the source that an origin is asked of."""
-    return served()[max((p for p in served() if key.startswith(p)), key=len)]
-
-
 def keys_of(urls: pa.Array) -> pa.Array:
     """Return the canonical origin of each URL or origin, where a source can be asked for it; null elsewhere."""
     urls = urls.cast(pa.string()) if pa.types.is_dictionary(urls.type) else urls
