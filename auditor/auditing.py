@@ -14,7 +14,7 @@ from auditor import __version__, manifests, sources
 from auditor.conclude import Dataset, Said, by_scope, conclude_dataset
 from auditor.digest import digest
 from auditor.errors import AuditError, BadInput
-from auditor.fetch import Get, typed
+from auditor.fetch import Get, typed, vouched
 from auditor.licensing import spdx_list
 from auditor.resolve import resolve
 from auditor.run import Job, Outcome, Workers, each, work
@@ -136,6 +136,7 @@ def audit(
     from auditor.policy import load
 
     load(policy)
+    vouched(endpoints or {}, allow_hosts)
     plan = Plan()
 
     def tell(what: str) -> None:

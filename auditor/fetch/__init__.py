@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from auditor import __version__
-from auditor.errors import NotReachable
+from auditor.errors import BadOption, NotReachable
 from auditor.fetch.ask import Ask, failed, request_key, shown
 from auditor.schema import Page
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from auditor.fetch.limits import Limits
     from auditor.fetch.session import Session
 
-__all__ = ["Ask", "Get", "typed"]
+__all__ = ["Ask", "Get", "typed", "vouched"]
 
 
 def _name(key: str) -> str:
@@ -49,6 +49,18 @@ def typed(target: str) -> tuple[str, ...]:
     except Refused:
         return ()
     return (f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}",)
+
+
+def vouched(endpoints: Mapping[str, str], allow: Collection[str]) -> None:
+    """BadOption where an endpoint is no URL, or a host no HOST or HOST:PORT."""
+    for source, url in endpoints.items():
+        if not typed(url) and not Path(url).is_file():  # a file: an answer that was had otherwise
+            raise BadOption(
+                f"--endpoint {source}={url}: give an http or https URL without a user's name in it, or a file."
+            )
+    for host in allow:
+        if not typed(f"http://{host}/") or "/" in host:
+            raise BadOption(f"--allow-host {host}: give HOST or HOST:PORT, without http:// and path.")
 
 
 @dataclass
@@ -125,7 +137,7 @@ class Get:
         from auditor.fetch.guard import Guard
 
         given = [host for url in self.endpoints.values() for host in typed(url)]
-        return Guard(frozenset({*self.allow, *self.trusted, *given}))
+        return Guard(frozenset({*(h.lower() for h in self.allow), *self.trusted, *given}))
 
     @cached_property
     def _session(self) -> "Session":
@@ -167,7 +179,7 @@ class Get:
         from auditor.fetch.guard import Guard, parsed
 
         mine = [s for s, url in self.endpoints.items() if parsed(url).name == place.name]
-        if mine or Guard(frozenset(self.allow)).allows(place):
+        if mine or Guard(frozenset(h.lower() for h in self.allow)).allows(place):
             return limits.own(mine[0] if mine else None)
         return limits.of_host(place.host)
 

@@ -1,8 +1,12 @@
 """The door as sources use it: one page an ask, whatever the host does."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from auditor.fetch import Ask, Get
+from tests.conftest import Run
 from tests.replica.server import Replica, Reply
 
 
@@ -51,3 +55,32 @@ def test_what_was_refused_is_in_the_pages_too(tmp_path: Path) -> None:
         list(get.each([Ask("ftp://a.example/x", "webpage", {"keys": ["web:ftp://a.example/x"]})]))
     (row,) = pq.read_table(next((tmp_path / "pages").glob("asked-*.parquet"))).to_pylist()
     assert row["keys"] == ["web:ftp://a.example/x"] and "only http and https" in row["context"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--endpoint", "flickr=localhost:80"),
+        ("--endpoint", "flickr=http://me:pw@a.example"),
+        ("--allow-host", "http://a.example"),
+        ("--allow-host", "a.example/x"),
+        ("--allow-host", "a b"),
+        ("--allow-host", ""),
+    ],
+)
+def test_what_is_vouched_for_is_a_url_or_a_host(
+    words: tuple[str, str], tmp_path: Path, auditor: Callable[..., Run]
+) -> None:
+    (tmp_path / "a.csv").write_text("id,license\n1,MIT\n")
+    run = auditor("audit", tmp_path / "a.csv", "-o", tmp_path / "a", *words)
+    assert run.code == 2 and words[0] in run.err and "give" in run.err and not (tmp_path / "a").exists()
+
+
+def test_a_host_is_vouched_for_in_any_case_and_with_its_port(replica: Replica, tmp_path: Path) -> None:
+    host = replica.host({"/a": b"in"})
+    port = host.server.server_port
+    for allow in ("LocalHost", f"localhost:{port}"):
+        with Get(tmp_path / allow, allow=[allow]) as get:
+            assert get.one(Ask(f"http://localhost:{port}/a", "webpage")).status == 200
+    with Get(tmp_path / "other", allow=[f"localhost:{port + 1}"]) as get:
+        assert get.one(Ask(f"http://localhost:{port}/a", "webpage")).context["failure_kind"] == "guard"
