@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from auditor.compatibility import Release
     from auditor.diff import Diff
     from auditor.following import Following
+    from auditor.gate import Flag
     from auditor.report import Report
     from auditor.subset import Subset
+    from auditor.verify import Verification
 
 
 AHEAD = 2  # pages looked at before it is decided whether processes are worth their start
@@ -84,6 +86,18 @@ class Audit:
         from auditor.diff import diff
 
         return diff(self, after)
+
+    def verify(self, **options: Any) -> "Verification":
+        """Hash the audit's bytes and derive its findings again (auditor.verify.verify has the options); true if it holds."""
+        from auditor.verify import verify
+
+        return verify(self, **options)
+
+    def gate(self, conditions: str) -> "list[Flag]":
+        """Return which conditions of a --fail-on hold, like `academic-only,unknown>1%`; none means it may pass."""
+        from auditor.gate import gate
+
+        return gate(self.report(), conditions)
 
     def export(self, form: str = "spdx-json") -> str:
         """Return the audit as a document of another format: spdx-json, spdx-tv."""
@@ -165,7 +179,7 @@ def audit(
             earlier=earlier and earlier / "pages",
         ) as get:
             run = _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress)
-            run.whole(get, _Follow(follow, rounds, watch, dry_run))
+            run.whole(sources.source(source).fetch(known, get), get, _Follow(follow, rounds, watch, dry_run))
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):
@@ -218,10 +232,10 @@ class _Run:
     broken: list[Outcome] = field(default_factory=list)
     worked: int = 0  # pages worked on in this run
 
-    def whole(self, get: Get, follow: _Follow) -> None:
-        """Do the whole job."""
+    def whole(self, fetched: Iterator[Page], get: Get, follow: _Follow) -> None:
+        """Do the whole job over pages as they are fetched, or over those of an audit."""
         started = _now()
-        pages = number(sources.source(self.source).fetch(self.target, get), self.plan)
+        pages = number(fetched, self.plan)
         first, dataset, manifest = dataset_of(pages, self.target)
         first += list(islice(pages, AHEAD)) if first else []
         made = digest({"dataset": repr(dataset), "policy": self.policy, "columns": dict(self.target.columns)})

@@ -251,6 +251,34 @@ def diff(
 
 
 @app.command()
+def verify(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    ask_again: Annotated[
+        int, typer.Option(min=0, help="Ask again for so many of the origins that were followed, drawn at random.")
+    ] = 0,
+    seed: Annotated[int | None, typer.Option(help="Draw the same ones as with this number before.")] = None,
+    endpoint: Annotated[list[str], typer.Option(help="SOURCE=URL: ask that address instead of the source's own.")] = [],  # noqa: B006  # typer's own way
+    allow_host: Annotated[
+        list[str], typer.Option(help="HOST or HOST:PORT that may be asked although it is on a private network.")
+    ] = [],  # noqa: B006  # typer's own way
+    workers: Annotated[int | None, typer.Option(min=1, help="Pages worked on at once; all cores by default.")] = None,
+    output: Out = None,
+) -> int:
+    """Hash an audit's bytes and derive its findings again from its evidence: exit 0 if all is the same."""
+    from auditor.auditing import Audit
+
+    found = Audit(audit).verify(
+        ask_again=ask_again,
+        seed=seed,
+        endpoints=_pairs(endpoint, "--endpoint"),
+        allow_hosts=allow_host,
+        workers=workers,
+    )
+    _write(found.render(), output)
+    return int(not found.holds)
+
+
+@app.command()
 def gate(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
     fail_on: Annotated[str, typer.Option(help="academic-only,unknown>1%,conflict, …")],

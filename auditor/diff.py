@@ -2,7 +2,10 @@
 
 import json
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import BadOption
@@ -110,24 +113,32 @@ class Diff:
 
 def diff(before: "Audit", after: "Audit") -> Diff:
     """Compare two audits item by item, by id; both are read in bounded memory."""
+    old, new = before.info, after.info
+    with side_by_side(before.files, after.files) as db:
+        found = counted(db)
+    made = {n: (old.get(n), new.get(n)) for n in SAME if old.get(n) != new.get(n)}
+    return Diff(names=(str(before.folder), str(after.folder)), made=made, said=said(old, new), **found)
+
+
+@contextmanager
+def side_by_side(before: Sequence[Path], after: Sequence[Path]) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a database that has the findings of two audits as `a` and `b`, and spills rather than fill the memory."""
     import duckdb
 
-    old, new = before.info, after.info
     with tempfile.TemporaryDirectory() as spill:
         db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": spill})
         try:
-            for name, one in (("a", before), ("b", after)):
-                files = repr([str(f) for f in one.files])
-                db.execute(
-                    f"CREATE VIEW {name} AS SELECT item_id, verdict, category, license_concluded license FROM read_parquet({files})"
-                )
-            found = _compared(db)
+            for name, files in (("a", before), ("b", after)):
+                db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({[str(f) for f in files]!r})")
+            yield db
         finally:
             db.close()
-    made = {n: (old.get(n), new.get(n)) for n in SAME if old.get(n) != new.get(n)}
+
+
+def said(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return what is no longer said of the dataset as a whole, and what is said newly, by two audit.json."""
     was, now = (_statements(i) for i in (old, new))
-    said = ([s for s in was if s not in now], [s for s in now if s not in was])
-    return Diff(names=(str(before.folder), str(after.folder)), made=made, said=said, **found)
+    return [s for s in was if s not in now], [s for s in now if s not in was]
 
 
 def _statements(info: dict[str, Any]) -> list[str]:
@@ -137,14 +148,15 @@ def _statements(info: dict[str, Any]) -> list[str]:
     ]
 
 
-def _compared(db: "duckdb.DuckDBPyConnection") -> dict[str, Any]:
+def counted(db: "duckdb.DuckDBPyConnection") -> dict[str, Any]:
+    """Count what differs between the findings `a` and `b`, as Diff has it."""
     totals = [dict(db.execute(f"SELECT verdict, count(*) FROM {n} GROUP BY 1").fetchall()) for n in ("a", "b")]
     apart = "SELECT x.verdict, count(*) FROM {} x ANTI JOIN {} y USING (item_id) GROUP BY 1 ORDER BY 1"
     rank_a, rank_b = WORSE.format("a.verdict"), WORSE.format("b.verdict")
     db.execute(
-        f"CREATE TEMP TABLE changed AS SELECT a.verdict va, a.category ca, a.license la, b.verdict vb, b.category cb, b.license lb,"
+        f"CREATE TEMP TABLE changed AS SELECT a.verdict va, a.category ca, a.license_concluded la, b.verdict vb, b.category cb, b.license_concluded lb,"
         f" {rank_b} - {rank_a} AS step, count(*) n, list_sort(min(item_id, {EXAMPLES})) ids FROM a JOIN b USING (item_id)"
-        " WHERE (a.verdict, a.category, a.license) IS DISTINCT FROM (b.verdict, b.category, b.license) GROUP BY ALL"
+        " WHERE (a.verdict, a.category, a.license_concluded) IS DISTINCT FROM (b.verdict, b.category, b.license_concluded) GROUP BY ALL"
     )
     rows = db.execute("SELECT * FROM changed ORDER BY step > 0 DESC, n DESC, la, lb, va, vb, ca, cb").fetchall()
     changes = [Change(tuple(r[:3]), tuple(r[3:6]), r[7], list(r[8])) for r in rows[:TOP]]

@@ -29,10 +29,7 @@ PAGE = pa.schema(
         ("retrieved", pa.timestamp("s", tz="UTC")),
         ("status", pa.int16()),
         ("media_type", pa.string()),
-        (
-            "sha256",
-            pa.string(),
-        ),  # of the body, or of the whole file that stays in place; null for a folder of small files
+        ("sha256", pa.string()),  # of the body, of the whole file that stays in place, or of a list of files' hashes
         ("body", pa.binary()),
         ("keys", pa.list_(pa.string())),  # of an answer to following: the canonical origins that it answers
     ]

@@ -151,23 +151,51 @@ class Store:
 
 
 class Hashes:
-    """SHA-256 of the files that pages lie in: each file once, and none whose page was hashed by an earlier run."""
+    """SHA-256 of what pages hold: each file once, and none whose page was hashed by an earlier run."""
 
-    def __init__(self, earlier: Path) -> None:
+    def __init__(self, earlier: Path | None = None) -> None:
         self.files: dict[str, str] = {}
         self.known: dict[str, str | None] = {}
-        if earlier.exists():
+        if earlier is not None and earlier.exists():
             table = pq.read_table(earlier, columns=["page_key", "sha256"]).to_pydict()
             self.known = dict(zip(table["page_key"], table["sha256"], strict=True))
 
     def of(self, page: Page) -> Page:
-        """Return the page with the hash of its file (of the whole file, where it is a slice)."""
-        if page.sha256 or page.path is None:
+        """Return the page with the hash of its bytes."""
+        if page.sha256:
             return page
-        found = self.known.get(page.key) or self.files.get(page.path)
-        if found is None and Path(page.path).is_file():
-            found = self.files[page.path] = hash_file(Path(page.path))
-        return page.with_(sha256=found)
+        return page.with_(sha256=self.known.get(page.key) or self.taken(page))
+
+    def taken(self, page: Page) -> str | None:
+        """Return the hash of what a page's bytes are now; None where there are none, or no file that holds them.
+
+        Of a slice it is the whole file's; of files in a folder that of the lines `hash  place`, as sha256sum prints them.
+        """
+        if page.body is not None:
+            return hashlib.sha256(page.body).hexdigest()
+        if page.path is None or not Path(page.path).exists():
+            return None
+        if Path(page.path).is_file():
+            return self._file(Path(page.path))
+        each = [(f, Path(page.path) / f) for f in bundled(page)]
+        lines = "".join(f"{self._file(p) or 'not read'}  {f}\n" for f, p in each)
+        return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest() if lines else None
+
+    def _file(self, path: Path) -> str | None:
+        if str(path) not in self.files:
+            try:
+                self.files[str(path)] = hash_file(path)
+            except OSError:  # gone, or not ours to read: its items' findings say so
+                return None
+        return self.files[str(path)]
+
+
+def bundled(page: Page) -> list[str]:
+    """Return the places in its folder of the files that a page stands for; none for a page of one file or body."""
+    named = (page.slice or {}).get("files")
+    named = named if isinstance(named, list) else page.context.get("files")
+    folder = page.body is None and page.path is not None and not Path(page.path).is_file()
+    return [n for n in named if isinstance(n, str)] if folder and isinstance(named, list) else []
 
 
 _KEPT = ("number", "source", "level", "locator", "retrieved", "status", "media_type", "sha256", "body", "stamp")
@@ -189,14 +217,22 @@ def page_row(page: Page, folder: Path) -> dict[str, Any]:
 
 
 def page_of(row: dict[str, Any], folder: Path) -> Page:
-    """Return the page of a PAGE row; a path inside the audit is made absolute."""
-    path = row["path"] if row["path"] is None or Path(row["path"]).exists() else str(folder / row["path"])
+    """Return the page of a PAGE row; a relative path means a place in the audit, beside it, or where the user is."""
+    path = row["path"]
+    if path is not None and not Path(path).is_absolute():
+        places = (folder / path, Path(path), folder.parent / path)
+        path = str(next((p for p in places if p.exists()), Path(path)))
     kept = {n: row[n] for n in _KEPT}
     return Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
 
 
 def read_parts(folder: Path) -> list[Part]:
-    """Return the live parts of the audit in `folder`."""
+    """Return the live parts of the audit in `folder`; one whose file is gone is none."""
+    return [p for p in registered(folder) if (folder / "findings" / p.name).exists()]
+
+
+def registered(folder: Path) -> list[Part]:
+    """Return the parts that the audit in `folder` says it has."""
     live: dict[str, Part] = {}
     try:
         lines = (folder / "parts.jsonl").read_text(encoding="utf-8").splitlines()
@@ -216,7 +252,7 @@ def read_parts(folder: Path) -> list[Part]:
             if part.replaces:
                 live.pop(part.replaces, None)
             live[part.name] = part
-    return [p for p in live.values() if (folder / "findings" / p.name).exists()]
+    return list(live.values())
 
 
 def settled_plan(folder: Path) -> str | None:

@@ -145,4 +145,4 @@ def _page(page: Page) -> list[str]:
     lines = [f"  {page.locator}, retrieved {page.retrieved}, status {page.status}, by source {page.source}"]
     if page.slice:
         lines.append(f"  slice {json.dumps(page.slice)}")
-    return [*lines, f"  SHA-256 {page.sha256 or 'not taken: it stands for a folder of small files'}"]
+    return [*lines, f"  SHA-256 {page.sha256 or 'not taken: it has no bytes of its own'}"]
