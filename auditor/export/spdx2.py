@@ -3,10 +3,8 @@
 Items are not listed as files, since their bytes were not read: `filesAnalyzed` is false (SPDX 2.3, clause 7.8).
 """
 
-import hashlib
 import io
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -29,11 +27,10 @@ from spdx_tools.spdx.writer.json import json_writer
 from spdx_tools.spdx.writer.tagvalue import tagvalue_writer
 
 from auditor.errors import AuditError
+from auditor.export import _said as said
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit
-
-REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 
 
 def render(audit: "Audit", form: str) -> str:
@@ -55,45 +52,35 @@ def render(audit: "Audit", form: str) -> str:
 def document_of(audit: "Audit") -> Document:
     """Return the SPDX document of an audit."""
     info = audit.info
-    groups = list(_groups(audit))
     whole = info["dataset"]["conclusion"]
     dataset = _package(
         "SPDXRef-Dataset", info["target"], whole["license_concluded"], whole["license_declared"], whole["reason"]
     )
     packages, related = [dataset], [Relationship("SPDXRef-DOCUMENT", RelationshipType.DESCRIBES, "SPDXRef-Dataset")]
-    for number, (concluded, declared, verdict, items) in enumerate(groups):
-        name = f"{info['target']}: {items} items, {concluded}"
-        packages.append(
-            _package(f"SPDXRef-Items-{number}", name, concluded, declared, f"verdict under {info['policy']}: {verdict}")
-        )
+    for number, group in enumerate(said.groups(audit)):
+        name = f"{info['target']}: {group.items} items, {group.concluded}"
+        comment = f"verdict under {info['policy']}: {group.verdict}"
+        packages.append(_package(f"SPDXRef-Items-{number}", name, group.concluded, group.declared, comment))
         related.append(Relationship("SPDXRef-Dataset", RelationshipType.CONTAINS, f"SPDXRef-Items-{number}"))
-    used = {r for p in packages for e in (p.license_concluded, p.license_declared) for r in REF.findall(str(e))}
+    used = said.references(str(e) for p in packages for e in (p.license_concluded, p.license_declared))
     return Document(
         _creation(info),
         packages=packages,
         relationships=related,
-        extracted_licensing_info=[_extracted(r) for r in sorted(used)],
+        extracted_licensing_info=[_extracted(r) for r in used],
     )
 
 
 def _creation(info: dict[str, Any]) -> CreationInfo:
-    mark = hashlib.sha256(f"{info['target']} {info['digest']} {info['finished']}".encode()).hexdigest()[:32]
     return CreationInfo(
         spdx_version="SPDX-2.3",
         spdx_id="SPDXRef-DOCUMENT",
         name=f"Licences of {info['target']}",
-        document_namespace=f"urn:auditor:{mark}",
+        document_namespace=said.urn(info),
         creators=[Actor(ActorType.TOOL, f"auditor-{info['auditor']}")],
         created=datetime.fromisoformat(info["finished"]).replace(tzinfo=None),
         license_list_version=Version(*(int(v) for v in info["spdx_list"].split(".")[:2])),
     )
-
-
-def _groups(audit: "Audit") -> Iterator[tuple[str, str, str, int]]:
-    table = audit.findings.to_table(columns=["license_concluded", "license_declared", "verdict"])
-    counted = table.group_by(["license_concluded", "license_declared", "verdict"]).aggregate([([], "count_all")])
-    rows = [tuple(row.values()) for row in counted.to_pylist()]
-    yield from sorted(((c, d, v, n) for c, d, v, n in rows), key=lambda r: (-r[3], r))
 
 
 def _package(ref: str, name: str, concluded: str, declared: str, comment: str) -> Package:
@@ -109,24 +96,20 @@ def _package(ref: str, name: str, concluded: str, declared: str, comment: str) -
     )
 
 
-def _expression(said: str) -> "LicenseExpression | SpdxNone | SpdxNoAssertion":
+def _expression(words: str) -> "LicenseExpression | SpdxNone | SpdxNoAssertion":
     """Return an expression as spdx-tools takes it; ids newer than its list become references with their own text."""
-    if said == "NONE":
+    if words == "NONE":
         return SpdxNone()
-    if said == "NOASSERTION":
+    if words == "NOASSERTION":
         return SpdxNoAssertion()
     licensing = get_spdx_licensing()
-    unknown = licensing.unknown_license_keys(said)
-    for key in (k for k in unknown if not REF.fullmatch(k)):
-        said = re.sub(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", f"LicenseRef-{key.replace('+', 'plus')}", said)
-    said = re.sub(r"(LicenseRef-[\w.-]*)\+", r"\1plus", said)
-    return licensing.parse(said)
+    unknown = licensing.unknown_license_keys(words)
+    for key in (k for k in unknown if not said.REF.fullmatch(k)):
+        words = re.sub(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", f"LicenseRef-{key.replace('+', 'plus')}", words)
+    words = re.sub(r"(LicenseRef-[\w.-]*)\+", r"\1plus", words)
+    return licensing.parse(words)
 
 
 def _extracted(ref: str) -> ExtractedLicensingInfo:
-    from auditor.policy import terms
-
     name = ref.removeprefix("LicenseRef-")
-    known = terms(ref)
-    words = known.words or f"Known as {name}; its text was not read."
-    return ExtractedLicensingInfo(license_id=ref, extracted_text=words, license_name=name)
+    return ExtractedLicensingInfo(license_id=ref, extracted_text=said.words(ref), license_name=name)

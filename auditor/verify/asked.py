@@ -90,11 +90,12 @@ def _drawn(folder: Path, count: int, seed: int | None) -> list[str]:
 
 
 def _by_source(keys: Iterable[str]) -> dict[str, list[str]]:
-    from auditor.reach import source_of
+    from auditor.reach import served
 
     found: dict[str, list[str]] = {}
     for key in keys:
-        found.setdefault(source_of(key), []).append(key)
+        prefix = max((p for p in served() if key.startswith(p)), key=len)
+        found.setdefault(served()[prefix], []).append(key)
     return found
 
 
