@@ -71,6 +71,9 @@ class Audit:
 
         return Report.of(self)
 
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
     def filter(self, out: str | Path | None = None, **options: Any) -> "Subset":
         """Write the items that pass a policy (auditor.subset.subset has the options) and return what is lost."""
         from auditor.subset import subset

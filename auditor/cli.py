@@ -151,7 +151,7 @@ def audit(
         bool, typer.Option("--processes", help="Work in processes: faster where statements rarely repeat.")
     ] = False,
     fail_on: Annotated[str, typer.Option(help="Exit with 1 if one holds: academic-only,unknown>1%,conflict, …")] = "",
-    format: Annotated[str, typer.Option(help="The report's form: text, md or json.")] = "text",
+    format: Annotated[str, typer.Option(help="The report's form: text, md, html or json.")] = "text",
 ) -> int:
     """Audit a dataset: gather, read and conclude item by item, keep the evidence, and print the freeness report."""
     from auditor.auditing import audit as run
@@ -206,7 +206,7 @@ def _known(form: str) -> None:
 @app.command()
 def report(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
-    format: Annotated[str, typer.Option(help="text, md or json.")] = "text",
+    format: Annotated[str, typer.Option(help="text, md, html or json.")] = "text",
     output: Out = None,
 ) -> None:
     """Print the freeness report of an audit."""

@@ -1,4 +1,4 @@
-"""The freeness report: one object made from an audit, and pure functions that turn it into text, Markdown or JSON."""
+"""The freeness report: one object made from an audit, and pure functions that turn it into text, Markdown, HTML or JSON."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from auditor.compatibility import Release
     from auditor.lineage import Lineage
 
-FORMATS = ("text", "md", "json")
+FORMATS = ("text", "md", "html", "json")
 WORST_FIRST = (
     *("academic-only", "non-commercial", "no-derivatives", "use-restricted", "proprietary", "unknown"),
     *("free-sharealike", "free"),
@@ -57,7 +57,7 @@ class Report:
     access_terms: list[dict[str, Any]]
     groups: list[Group]
     licenses: list[tuple[str, str, str, int]]  # concluded, category, verdict, items
-    by: dict[str, list[tuple[str, int, int]]]  # split, label, kind, language -> value, items, free ones
+    by: dict[str, list[tuple[str, int, int]]]  # kind, split, label, language, host -> value, items, free ones
     unread: list[tuple[str, int]]
     conflicts: tuple[int, list[tuple[str, int]]]
     conflict_kinds: dict[str, int]  # `tag against readme`, `host against aggregator` … -> items
@@ -68,6 +68,7 @@ class Report:
     origins: dict[str, int]
     followed: list["Origin"]  # what became of each item's origin; empty where none was asked for
     routes: dict[str, dict[str, int]]  # collection, origin -> category -> items, and FREE_UNDER
+    retrieved: dict[str, list[tuple[str, int]]]  # items, answers of origins -> start of a span of time (UTC), how many
     dataset: dict[str, Any]
     info: dict[str, Any]
     where: str
@@ -92,9 +93,14 @@ class Report:
         return bound[0] if bound else None
 
     def render(self, form: str = "text") -> str:
-        """Return the report as text, Markdown (`md`) or JSON."""
+        """Return the report as text, Markdown (`md`), one HTML file or JSON."""
         made: Callable[[Report], str] = import_module(f"auditor.report.{form}").render
         return made(self)
 
     def __str__(self) -> str:
         return self.render("text")
+
+    def _repr_html_(self) -> str:
+        from auditor.report.html import fragment
+
+        return fragment(self)

@@ -1,6 +1,7 @@
 """Count an audit's findings, in one pass of a database engine over their Parquet files."""
 
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,11 +15,20 @@ from auditor.report import FREE_UNDER, NONE_NAMED, WORST_FIRST, Group, Origin
 from auditor.schema import ORIGIN_STATUSES
 
 TOP, EXAMPLES = 10, 3
+BY = tuple((name, name) for name in ("kind", "split", "label", "language"))
+SPANS = (
+    ("minute", 2 * 3600),
+    ("hour", 4 * 86400),
+    ("day", 120 * 86400),
+    ("month", 10 * 366 * 86400),
+)  # at most so many seconds
 
 
 def count(audit: "Audit") -> dict[str, Any]:
     """Return the fields of a Report."""
     import duckdb
+
+    from auditor.subset.lost import HOST
 
     info = audit.info
     db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": tempfile.gettempdir()})
@@ -45,7 +55,7 @@ def count(audit: "Audit") -> dict[str, Any]:
         "licenses": _rows(
             db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"
         ),
-        "by": {name: found for name in ("kind", "split", "label", "language") if (found := _by(db, name))},
+        "by": {name: found for name, what in (*BY, ("host", HOST)) if (found := _by(db, what))},
         "unread": _top(
             db,
             "trim(concat_ws(' ', statement, statement_url))",
@@ -60,6 +70,7 @@ def count(audit: "Audit") -> dict[str, Any]:
         "origins": _origins(db),
         "followed": _followed(db) if info.get("follow") else [],
         "routes": _routes(db),
+        "retrieved": _retrieved(db, audit.folder),
         "dataset": info["dataset"],
         "info": info,
         "where": str(audit.folder),
@@ -121,11 +132,11 @@ def _examples(db: "duckdb.DuckDBPyConnection", places: list[tuple[str, int]]) ->
     return {(key, row): dict(zip(FIELDS, said, strict=True)) for key, row, *said in rows if (key, row) in places}
 
 
-def _by(db: "duckdb.DuckDBPyConnection", name: str) -> list[tuple[str, int, int]]:
+def _by(db: "duckdb.DuckDBPyConnection", what: str) -> list[tuple[str, int, int]]:
     """Items and free ones a value; a column that never or always varies says nothing and is left out."""
     rows = _rows(
         db,
-        f"SELECT {name} v, count(*) n, count(*) FILTER (verdict = 'free') free FROM f WHERE {name} IS NOT NULL"
+        f"SELECT {what} v, count(*) n, count(*) FILTER (verdict = 'free') free FROM f WHERE {what} IS NOT NULL"
         f" GROUP BY 1 ORDER BY n DESC, v LIMIT 21",
     )
     return rows if len(rows) > 1 and rows[0][1] > 1 else []
@@ -178,3 +189,26 @@ def _routes(db: "duckdb.DuckDBPyConnection") -> dict[str, dict[str, int]]:
         made[route] = {c: found[c] for c in WORST_FIRST if c in found}
         made[route][FREE_UNDER] = _one(db, f"SELECT count(*) FROM f WHERE {free}")
     return made
+
+
+def _retrieved(db: "duckdb.DuckDBPyConnection", folder: Path) -> dict[str, list[tuple[str, int]]]:
+    """Return how many items' pages, and answers of origins, were retrieved when, by minute, hour, day, month or year."""
+    pages, asked = (sorted((folder / "pages").glob(f"{name}-*.parquet")) for name in ("pages", "asked"))
+    own = "SELECT page_key, count(*) n FROM f GROUP BY 1"
+    told = {
+        "Items": (pages, f"SELECT retrieved t, n FROM read_parquet($files) JOIN ({own}) USING (page_key)"),
+        "Answers of origins": (asked, "SELECT retrieved t, 1 n FROM read_parquet($files)"),
+    }
+    made = {}
+    for name, (files, query) in told.items():
+        if files and (found := _times(db, query.replace("$files", repr([str(f) for f in files])))):
+            made[name] = found
+    return made
+
+
+def _times(db: "duckdb.DuckDBPyConnection", query: str) -> list[tuple[str, int]]:
+    known = f"(SELECT t AT TIME ZONE 'UTC' t, n FROM ({query}) WHERE t IS NOT NULL)"
+    seconds = _one(db, f"SELECT date_diff('second', min(t), max(t)) FROM {known}")
+    span = next((name for name, most in SPANS if (seconds or 0) <= most), "year")
+    rows = _rows(db, f"SELECT date_trunc('{span}', t) w, sum(n)::BIGINT FROM {known} GROUP BY 1 ORDER BY 1")
+    return [(when.isoformat(), n) for when, n in rows]

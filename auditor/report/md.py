@@ -24,5 +24,5 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is; code spans of our own stay."""
-    pieces = re.split(r"(`[\w.-]+`)", text)
+    pieces = re.split(r"(`[\w. -]+`)", text)
     return "".join(p if i % 2 else re.sub(r"([\\`*_{}\[\]<>#|~@])", r"\\\1", p) for i, p in enumerate(pieces))
