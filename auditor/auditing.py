@@ -27,6 +27,7 @@ from auditor.target import Target
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
+    from auditor.appendix import Appendix
     from auditor.compatibility import Release
     from auditor.diff import Diff
     from auditor.following import Following
@@ -79,6 +80,12 @@ class Audit:
         from auditor.subset import subset
 
         return subset(self, Path(out) if out is not None else None, **options)
+
+    def appendix(self, out: str | Path | None = None, **options: Any) -> "Appendix":
+        """Write the credits of the items that pass (auditor.appendix.appendix has the options), or return them as text."""
+        from auditor.appendix import appendix
+
+        return appendix(self, Path(out) if out is not None else None, **options)
 
     def compatibility(self) -> "Release":
         """Return whether the items may be released together, under what, and how many are in the way of something freer."""

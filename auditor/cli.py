@@ -237,6 +237,30 @@ def filter(
 
 
 @app.command()
+def appendix(
+    audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
+    format: Annotated[str, typer.Option(help="md, html, tex, csv, dep5 or notice.")] = "md",
+    by: Annotated[str, typer.Option(help="license, then author; or item, in the dataset's order.")] = "license",
+    policy: Annotated[
+        str | None, typer.Option(help="A policy's name or TOML file; the audit's own by default.")
+    ] = None,
+    route: Annotated[str, typer.Option(help="origin, or collection: by its terms of access too.")] = "origin",
+    changes: Annotated[str | None, typer.Option(help="What the release changed, as licences ask to say.")] = None,
+    output: Out = None,
+) -> None:
+    """Write the credits and licences of the items that pass a policy, for a release to ship."""
+    from auditor.appendix import written
+    from auditor.auditing import Audit
+
+    if output is not None:
+        found = Audit(audit).appendix(output, form=format, by=by, under=policy, route=route, changes=changes)
+        _write(found.summary(), None)
+        return
+    with written(Audit(audit), form=format, by=by, under=policy, route=route, changes=changes) as (_, pieces):
+        sys.stdout.writelines(pieces)
+
+
+@app.command()
 def diff(
     before: Annotated[Path, typer.Argument(help="An audit's folder.")],
     after: Annotated[Path, typer.Argument(help="A later audit's folder.")],

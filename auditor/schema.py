@@ -105,6 +105,8 @@ ORIGIN_STATUSES = ("followed", *ENDED, "not reached", "not asked")
 
 REQUIRED = ("item_id", "row")
 
+CONTRIBUTORS = "Contributors: "  # begins the copyright_text of a wiki's page; the address of its history follows
+
 # Rank of who says it, first the highest (rule 5: the item's host before the aggregator before the dataset). A mention,
 # said where nothing shows that it is of this item's licence, can only restrict.
 AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "dataset", "mention", "access")

@@ -296,13 +296,17 @@ def sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears whole or not at all."""
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Write a text file, at once or piece by piece, that appears whole or not at all."""
     partial = path.with_name(path.name + ".tmp")
-    with partial.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.writelines([text] if isinstance(text, str) else text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     os.replace(partial, path)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.licensing.wikitext import cautions, section, statements
-from auditor.schema import batch_of
+from auditor.schema import CONTRIBUTORS, batch_of
 from auditor.sources._mediawiki_scan import REDIRECTED, Pages, day_of, text_of
 from auditor.sources._mediawiki_wikis import Said, Wiki
 
@@ -94,7 +94,7 @@ def _credits(script: str | None, ids: Sequence[bytes | None]) -> pa.Array:
     history = _addresses(script, "?curid=", ids)
     if script is None:
         return history
-    return pc.binary_join_element_wise("Contributors: ", history, "&action=history", "")
+    return pc.binary_join_element_wise(CONTRIBUTORS, history, "&action=history", "")
 
 
 def _said(
