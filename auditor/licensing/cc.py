@@ -115,7 +115,11 @@ def at(tokens: Sequence[str], start: int) -> Found | None:
     if not version:
         i = _again(tokens, i, elements)
         version, i = _version(tokens, i)
-    port, i = _port(tokens, i) if version else ("", i)
+    early = ("", i) if version else _port(tokens, i)  # "Attribution Australia 3.0": the country before the version
+    if early[0]:
+        version, after = _version(tokens, early[1])
+        early, i = (early, after) if version else (("", i), i)
+    port, i = _port(tokens, i) if version and not early[0] else (early[0], i)
     stated = bool(version)
     if version and not port and version < "4.0" and languages and "en" not in languages:
         port = _native(version, languages)

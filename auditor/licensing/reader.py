@@ -237,6 +237,7 @@ def _between_names() -> frozenset[str]:
     return tables.fillers() | _JOINTS
 
 
+_ARTICLES = frozenset({"the", "a", "an"})
 _LEADING = (
     tables.PUNCTUATION
     | tables.fillers()
@@ -313,14 +314,16 @@ def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
         return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest)
     if mention.rule == "name:word" and not any(strangers):
         rest = words[: mention.start] + words[mention.end :]
-        return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest) or bool(tables.fillers() & set(rest))
+        return all(w in tables.PUNCTUATION or w in tables.fillers() for w in rest) or bool(
+            tables.fillers() & set(rest) - _ARTICLES
+        )
     if _glued(found, mention, strangers):
         return False
     if not mention.weak or not any(strangers):
         return True
     near = set(words[max(0, mention.start - 1) : mention.end + 1])
     if mention.rule == "name:word":
-        return bool(tables.fillers() & near - {"the", "a", "an"})
+        return bool(tables.fillers() & near - _ARTICLES)
     return bool(_CONTEXT & (near | set(words[max(0, mention.start - 4) : mention.start])))
 
 

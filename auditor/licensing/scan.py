@@ -173,8 +173,9 @@ def _name(words: Tokens, i: int) -> Mention | None:
             if license_ is None:
                 return Mention("NOASSERTION", i, end, "name:no-version", options=options, weak=single)
     everyday = not stated_version and words[end - 1] not in tables.fillers() and not single and _needs_word(words, end)
-    word = (single and name.word) or everyday
-    return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=single))
+    weak = single or " ".join(words[i:end]) in tables.everyday()
+    word = (single and name.word) or everyday or (weak and (not single or words[i] in tables.everyday()))
+    return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=weak))
 
 
 @cache

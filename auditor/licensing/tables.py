@@ -53,6 +53,12 @@ def fillers() -> frozenset[str]:
 
 
 @cache
+def everyday() -> frozenset[str]:
+    """Return names of everyday words: a licence only where the statement speaks of one, or says nothing else."""
+    return frozenset(row["word"] for row in rows("everyday.tsv"))
+
+
+@cache
 def alone() -> frozenset[str]:
     """Return the words that are a licence only where nothing else stands beside: names of companies, everyday words."""
     return frozenset(row["word"] for row in rows("alone.tsv"))

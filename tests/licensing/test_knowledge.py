@@ -14,7 +14,7 @@ from auditor.licensing import cc, marks, names, read, spdx_list, tables, urls, v
 FOLDER = data.folder("licenses")
 VOCABULARIES = sorted(p.stem for p in (FOLDER / "vocabularies").glob("*.tsv") if p.stem != "commons")
 TABLES = ["names.tsv", "ours.tsv", "families.tsv", "exceptions.tsv", "licenseref.tsv", "links.tsv", "urls.tsv", "phrases.tsv",
-          "public_domain.tsv", "alone.tsv", "around.tsv", "holds.tsv", "fillers.tsv", "cc/words.tsv", "cc/tools.tsv", "cc/jurisdictions.tsv",
+          "public_domain.tsv", "alone.tsv", "everyday.tsv", "around.tsv", "holds.tsv", "fillers.tsv", "cc/words.tsv", "cc/tools.tsv", "cc/jurisdictions.tsv",
           "cc/anchors.tsv", "cc/native.tsv"]  # fmt: skip
 
 
