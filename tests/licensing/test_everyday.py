@@ -49,3 +49,10 @@ def test_a_country_before_the_version_must_have_that_licence() -> None:
 @pytest.mark.parametrize("text", ["CC BY 4.0, which permits others to copy this work, not for commercial use"])
 def test_a_not_before_commercial_use_is_heard(text: str) -> None:
     assert read(text).category == "non-commercial"
+
+
+@pytest.mark.parametrize(
+    "text", ["CLARIN_ACA", "CLARIN ACA-NC", "CLARIN ACAdemic BY 1.0", "CLARIN.SI Licence ACA ID-BY-NC-INF-NORED 1.0"]
+)
+def test_clarins_academic_licences_are_academic(text: str) -> None:
+    assert read(text).category == "academic-only"
