@@ -197,11 +197,11 @@ def _worst(expressions: Iterable[str], under: str) -> str:
 def _told(found: Release) -> Iterator[str]:
     if found.apart:
         stopped = sum(n for n, _ in found.apart.values())
-        yield f"Side by side, each under its own licence: not all; {stopped} of {found.items} items may not be passed on."
+        yield f"Side by side, each under its own licence: not all; {stopped:,} of {found.items:,} items may not be passed on."
         yield from _listed(found.apart)
     else:
         yield (
-            f"Side by side, each of the {found.items} items under its own licence: yes, every notice kept; "
+            f"Side by side, each of the {found.items:,} items under its own licence: yes, every notice kept; "
             f"together they are {found.together}, under {found.policy} {found.verdict}."
         )
     if found.license:
@@ -218,17 +218,17 @@ def _told(found: Release) -> Iterator[str]:
 def _next(rung: Rung | None) -> Iterator[str]:
     if rung is None:
         return
-    yield f"In the way of {rung.license} ({rung.category}): {rung.items} items."
+    yield f"In the way of {rung.license} ({rung.category}): {rung.items:,} items."
     yield from _listed(rung.in_the_way)
 
 
 def _listed(stopped: Mapping[str, tuple[int, str]]) -> Iterator[str]:
     most = sorted(stopped.items(), key=lambda s: (-s[1][0], s[0]))
     for expression, (number, why) in most[:SHOWN]:
-        yield f"  {number} under {expression}: {why}."
+        yield f"  {number:,} under {expression}: {why}."
     if len(most) > SHOWN:
         rest = most[SHOWN:]
-        yield f"  {sum(n for _, (n, _) in rest)} more under {len(rest)} other licences."
+        yield f"  {sum(n for _, (n, _) in rest):,} more under {len(rest)} other licences."
 
 
 @cache

@@ -88,5 +88,5 @@ def _linked(text: str, url: str | None) -> str:
 
 def _shown(text: str) -> str:
     """Return text that shows as it is: no entity, no address that becomes a link by itself, and no block of its own."""
-    escaped = md.escape(text).replace("&", "\\&").replace("://", "\\://").replace("www.", "www\\.")
+    escaped = md.escape(text).replace("://", "\\://").replace("www.", "www\\.")
     return re.sub(r"^(\d+)([.)])|^([-+=])", lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)

@@ -11,7 +11,7 @@ from typing import Any
 
 from auditor.report.section import cut
 
-WIDTH, ROW, BAR, LABEL = 440, 36, 9, 46  # of the drawing's own units, points; LABEL in characters
+WIDTH, ROW, BAR, LABEL = 440, 36, 9, 42  # of the drawing's own units, points; LABEL in characters
 KEPT = ("d", "x", "y", "transform", "clip-path", "viewBox", "points")
 STYLED = ("text-anchor", "stroke-width", "font-size", "font-weight")
 

@@ -14,7 +14,7 @@ def drawn(found: Lineage) -> Safe:
     edges = [s for s in found.steps if s.child in places and s.parent in places]
     lines = [_edge(places[s.parent], places[s.child], ", ".join(found.brings(s))) for s in edges]
     boxes = [_box(found.nodes[n], at, n == found.root, lost.get(n, ())) for n, at in places.items()]
-    width = max(x for x, _ in places.values()) + BOX + 2
+    width = max(x for x, _ in places.values()) + ACROSS
     height = max(y for _, y in places.values()) + HIGH + 2
     said = "; ".join(f"{s.child} was made from {s.parent}" for s in edges[:MOST])
     head = tag("marker", tag("path", d="M0 0 8 4 0 8z"), id="tip", viewBox="0 0 8 8", refX=8, refY=4, markerWidth=8, markerHeight=8, orient="auto")  # fmt: skip
@@ -50,7 +50,7 @@ def _places(found: Lineage) -> dict[str, tuple[int, int]]:
 
 def _box(node: Node, at: tuple[int, int], root: bool, lost: tuple[str, ...]) -> Safe:
     x, y = at
-    name = cut(node.title or node.name, 33)
+    name = cut(node.title or node.name, 28)
     if node.kind == "items":
         said = f"{node.number:,} origins, each its own licence" if node.number is not None else "items"
     elif lost:
@@ -64,18 +64,20 @@ def _box(node: Node, at: tuple[int, int], root: bool, lost: tuple[str, ...]) -> 
         tag("title", f"{node.title or node.name}: {licenses or 'no licence known'}; {said}"),
         tag("rect", x=x, y=y, width=BOX, height=HIGH, rx=6),
         tag("text", name, x=x + 12, y=y + 20, class_="name"),
-        tag("text", cut(licenses or node.name, 36), x=x + 12, y=y + 37),
-        tag("text", cut(said, 38), x=x + 12, y=y + 53),
+        tag("text", cut(licenses or node.name, 34), x=x + 12, y=y + 37),
+        tag("text", cut(said, 34), x=x + 12, y=y + 53),
         class_=f"node {kind}",
     )
 
 
 def _edge(origin: tuple[int, int], made: tuple[int, int], brings: str) -> Safe:
     """Return an arrow from an origin to what was made from it."""
-    right = made[0] + BOX < origin[0]
-    x, y = origin[0] + (0 if right else BOX), origin[1] + HIGH // 2
-    u, v = made[0] + (BOX if right else 0), made[1] + HIGH // 2
-    half = (x + u) // 2
+    x, y = origin[0], origin[1] + HIGH // 2
+    u, v = made[0] + BOX, made[1] + HIGH // 2
+    bend = (x + u) // 2
+    if x < u:  # not a step to the right: around the right side of both
+        x += BOX
+        bend = max(x, u) + (ACROSS - BOX) // 2
     label = [tag("title", f"brings {brings}")] if brings else []
-    way = tag("path", *label, d=f"M{x} {y}C{half} {y} {half} {v} {u} {v}", marker_end="url(#tip)")
+    way = tag("path", *label, d=f"M{x} {y}C{bend} {y} {bend} {v} {u} {v}", marker_end="url(#tip)")
     return tag("g", way, class_="edge brings" if brings else "edge")

@@ -14,8 +14,9 @@ from auditor.report.table import Table, packed
 from auditor.report.text import NUMBER
 
 SIZE = 3_000_000  # bytes of the whole file, at most
-LINES, TOP = 200, 10  # sentences or rows of a section; bars of a chart
+LINES, TOP, SEEN = 200, 10, 5  # sentences or rows of a section; bars of a chart, the first of at least so many items
 VERDICTS = ("free", "non-free", "undetermined")
+PRINTED = "On paper are the first 50 of the rows that were shown."
 CALLED = {"free": "free", "non-free": "not free", "undetermined": "undetermined"}
 
 
@@ -29,7 +30,7 @@ def render(report: Report) -> str:
     parts = [("verdict", "Verdict"), *([("charts", "In pictures")] if shown[0] else [])]
     parts += [("findings", "Findings")] if found else []
     parts += [("lineage", "Lineage")] if shown[1] else []
-    parts += [(f"s{i}", s.title.partition(" (")[0]) for i, s in enumerate(told)]
+    parts += [(f"s{i}", s.title.partition(" (")[0].replace("`", "")) for i, s in enumerate(told)]
     main = tag("main", _verdict(report), shown[0], _findings(report, found), *shown[1:], id="main", tabindex=-1)
     body = tag(
         "body",
@@ -146,7 +147,7 @@ def _charts(report: Report) -> Safe:
     made.append(
         _figure("By licence concluded", charts.bars(_by_license(report), "Items by licence concluded"), report.verdicts)
     )
-    for name, rows in report.by.items():
+    for name, rows in ((n, r) for n, r in report.by.items() if r[0][1] >= SEEN):
         shown = [charts.Bar(v, _value(n, report.items), _pieces(n, free)) for v, n, free in rows[:TOP]]
         title = f"By {name}" + (f": the {TOP} with most items" if len(rows) > TOP else "")
         made.append(_figure(title, charts.bars(shown, title), {"free": 1, "rest": 1}))
@@ -236,7 +237,16 @@ def _findings(report: Report, found: Table | None) -> Safe:
         class_="pager",
     )
     grid = tag("div", whole, id="scroll", class_="wide", tabindex=0, role="region", aria_label="Findings")
-    held = tag("div", controls, tag("p", id="count", role="status"), grid, pager, id="table", hidden=True)
+    held = tag(
+        "div",
+        controls,
+        tag("p", id="count", role="status"),
+        grid,
+        tag("p", PRINTED, class_="printed"),
+        pager,
+        id="table",
+        hidden=True,
+    )
     none = tag("noscript", tag("p", "The table needs JavaScript; the sections below have every count, and examples."))
     data = tag("script", Safe(found.packed), type="text/plain", id="findings-data")
     return tag(
@@ -275,14 +285,17 @@ def _lineage(report: Report) -> Safe:
 
 
 def _section(section: Section, name: str) -> Safe:
-    lines = [tag("li", prose(cut(line, 1500))) for line in section.lines[:LINES]]
+    lines = [
+        tag("li", prose(cut(line, 1500)), class_="sub" if line.startswith("  ") else None)
+        for line in section.lines[:LINES]
+    ]
     rows = [tuple(cut(c, 300) for c in row) for row in section.rows[:LINES]]
     made = [tag("ul", *lines)] if len(lines) > 1 else [tag("p", prose(cut(line, 1500))) for line in section.lines]
     if section.rows:
         made.append(table(section.title, section.head, rows, NUMBER))
     left = max(len(section.lines), len(section.rows)) - LINES
     made += [tag("p", f"{number(left)} more are left out here; the JSON report has them.")] if left > 0 else []
-    return tag("section", tag("h2", section.title), *made, id=name, aria_label=section.title)
+    return tag("section", tag("h2", prose(section.title)), *made, id=name, aria_label=section.title)
 
 
 def _footer(report: Report) -> Safe:

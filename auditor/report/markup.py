@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-LINK = re.compile(r"(https?://[^\s<>\"'`“”|\\^{}]*[^\s<>\"'`“”|\\^{}.,;:!?)\]])")
-CODE = re.compile(r"(`[\w. -]+`)")
+from auditor.report.section import CODE, linked
+
 FORMULA = ("=", "+", "-", "@")
 JOINER = "\u2060"  # unseen; a cell copied into a spreadsheet that begins with it is text and no formula
 
@@ -34,9 +34,9 @@ def joined(parts: Iterable[str]) -> Safe:
 def prose(text: str) -> Safe:
     """Return a sentence with its `code` spans, and with links to the web addresses in it."""
     pieces: list[str] = []
-    for i, piece in enumerate(LINK.split(text)):
+    for i, piece in enumerate(linked(text)):
         if i % 2:
-            pieces.append(link(piece, piece))
+            pieces.append(link(piece, piece) if piece else piece)
         else:
             pieces += (tag("code", p[1:-1]) if j % 2 else p for j, p in enumerate(CODE.split(piece)))
     return joined(pieces)

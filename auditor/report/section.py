@@ -1,7 +1,12 @@
 """A report's sections without a format: a heading, sentences, a table; and how numbers and words from the data are shown."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+ADDRESS = re.compile(r"(https?://[^\s<>\"'`“”|\\^{}]++)")
+END = (".", ",", ";", ":", "!", "?", "]")  # of the sentence, not of the address
+CODE = re.compile(r"(`[\w. -]+`)")
 
 
 @dataclass
@@ -35,3 +40,14 @@ def cut(text: str, size: int) -> str:
     """Return printable text on one line, at most so long."""
     text = "".join(c if c.isprintable() else " " for c in " ".join(str(text).split()))
     return text if len(text) <= size else text[: size - 1] + "…"
+
+
+def linked(text: str) -> list[str]:
+    """Return a text in pieces of which every second is an address of the web; one that was cut short is none any more."""
+    pieces = ADDRESS.split(text)
+    for i in range(1, len(pieces), 2):
+        address = "" if pieces[i].endswith("…") else pieces[i]
+        while address.endswith(END) or (address.endswith(")") and address.count("(") < address.count(")")):
+            address = address[:-1]
+        pieces[i : i + 2] = [address, pieces[i][len(address) :] + pieces[i + 1]]
+    return pieces

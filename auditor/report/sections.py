@@ -86,7 +86,7 @@ def _group(
 ) -> Section:
     meaning = MEANING[category]
     section = Section(
-        f"Cannot be used freely: {category} ({number(items)} items, {share(items, report.items)})",
+        f"{_heading(report, category)}: {category} ({number(items)} item{'s' * (items != 1)}, {share(items, report.items)})",
         [f"{meaning[0].upper()}{meaning[1:]}."],
     )
     section.head = ("why", "items")
@@ -104,6 +104,12 @@ def _group(
     return section
 
 
+def _heading(report: Report, category: str) -> str:
+    return (
+        f"Not called free by the policy `{report.policy}`" if category.startswith("free") else "Cannot be used freely"
+    )
+
+
 def _licenses(report: Report) -> Section:
     free = [
         (one, category, number(n), share(n, report.items))
@@ -112,7 +118,7 @@ def _licenses(report: Report) -> Section:
     ]
     section = Section("What can be used freely, by licence", [], ("licence", "category", "items", "share"), free[:30])
     if len(free) > 30:
-        section.lines.append(f"{len(free) - 30} more licences are in the findings.")
+        section.lines.append(f"The findings have more: {len(free) - 30}.")
     if not free:
         section.lines.append("Nothing.")
     return section

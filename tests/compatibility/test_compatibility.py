@@ -86,7 +86,7 @@ def test_a_release_manager_reads() -> None:
     """COCO's mix, by its own table of licences."""
     found = release({"CC-BY-2.0": 900, "CC-BY-SA-2.0": 100, "CC-BY-NC-ND-2.0": 7, "CC-BY-NC-2.0": 40})
     assert found.lines() == [
-        "Side by side, each of the 1047 items under its own licence: yes, every notice kept; "
+        "Side by side, each of the 1,047 items under its own licence: yes, every notice kept; "
         "together they are non-commercial, under dfsg non-free.",
         "As one work under one licence: none that is known fits all items.",
         "In the way of CC-BY-SA-4.0 (free-sharealike): 47 items.",

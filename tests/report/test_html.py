@@ -158,3 +158,21 @@ def test_pictures_and_the_lineage_are_told_in_words_too(tmp_path: Path) -> None:
     assert "Items by verdict. free: 15 items; not free: 15 items; undetermined: 0 items." in pictures
     assert any("train: 15 · 50 %; " in p or "test: 15 · 50 %; " in p for p in pictures)
     assert any(p.startswith("By host. host0.example: 10") for p in pictures)
+
+
+def test_markdown_links_addresses_and_shows_the_rest_as_it_is(tmp_path: Path) -> None:
+    from auditor.report.md import prose
+
+    assert (
+        prose("see https://a.example/x_y(z), or http://b.example.")
+        == "see <https://a.example/x_y(z)>, or <http://b.example>."
+    )
+    assert prose("https://a.example/cut…") == "https://a.example/cut…"
+    assert prose("<b> &lt; a_b `auditor audit x` `<i>`") == "\\<b\\> \\&lt; a\\_b `auditor audit x` \\`\\<i\\>\\`"
+    page = auditor.audit(str(dataset(tmp_path / "set.csv")), tmp_path / "audit").report().render("md")
+    assert not [
+        line
+        for line in page.splitlines()
+        if "<" in re.sub(r"\\.|`[\w. -]+`|</?(details|summary)>|<https?://[^\s<>]+>", "", line)
+    ]
+    assert "\n\n\n" not in page
