@@ -110,7 +110,7 @@ class Audit:
         return gate(self.report(), conditions)
 
     def export(self, form: str = "spdx-json") -> str:
-        """Return the audit as a document of another format: spdx-json, spdx-tv."""
+        """Return the audit as a document of another format: spdx-json, spdx-tv, spdx3, croissant, rocrate."""
         from auditor.export import export
 
         return export(self, form)

@@ -354,10 +354,12 @@ def explain(
 @app.command()
 def export(
     audit: Annotated[Path, typer.Argument(help="An audit's folder.")],
-    format: Annotated[str, typer.Option(help="spdx-json, spdx-tv, or warc: the evidence.")] = "spdx-json",
+    format: Annotated[
+        str, typer.Option(help="spdx-json, spdx-tv, spdx3, croissant, rocrate; or warc: the evidence.")
+    ] = "spdx-json",
     output: Out = None,
 ) -> None:
-    """Write an audit as an SPDX 2.3 document, or its evidence as WARC."""
+    """Write an audit as SPDX 2.3 or 3.0.1, Croissant or RO-Crate, or its evidence as WARC."""
     from auditor.auditing import Audit
 
     if format == "warc":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auditor.auditing import Audit
 
-FORMATS = {"spdx-json": "spdx2", "spdx-tv": "spdx2"}
+FORMATS = {"spdx-json": "spdx2", "spdx-tv": "spdx2", "spdx3": "spdx3", "croissant": "croissant", "rocrate": "rocrate"}
 
 
 def export(audit: "Audit", form: str) -> str:

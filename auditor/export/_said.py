@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import BadOption
-
 if TYPE_CHECKING:
     from auditor.auditing import Audit
 
@@ -74,8 +72,3 @@ def title(info: dict[str, Any]) -> str:
 def url(info: dict[str, Any]) -> str | None:
     """Return the URL that was audited, or None for a file or name."""
     return info["target"] if str(info["target"]).startswith(("http://", "https://")) else None
-
-
-def needs(package: str, form: str, extra: str) -> BadOption:
-    """Return the error that says what a format needs."""
-    return BadOption(f"--format {form} needs {package}: install auditor[{extra}].")

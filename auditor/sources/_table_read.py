@@ -72,6 +72,13 @@ def parquet_file(path: Path, coded: Sequence[str] = ()) -> pq.ParquetFile:
         ) from None
 
 
+def by_difference(meta: pq.FileMetaData, name: str) -> bool:
+    """Say whether a column is stored by difference (DELTA_…) anywhere, which Arrow can't read as a dictionary."""
+    groups = [meta.row_group(g) for g in range(meta.num_row_groups)]
+    place = next((c for g in groups[:1] for c in range(g.num_columns) if g.column(c).path_in_schema == name), None)
+    return place is not None and any(e.startswith("DELTA") for g in groups for e in g.column(place).encodings)
+
+
 def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
     index = batch.schema.get_field_index(name)
     if index >= 0:

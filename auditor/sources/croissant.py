@@ -38,10 +38,12 @@ def knows(target: Target) -> float:
     head = target.head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head[:1] == b"<":
         return 0.6 if b"application/ld+json" in head and TYPED.search(head) else 0.0
-    if head[:1] not in (b"{", b"[") or b"@context" not in head or b"spdx" in head[:2048].lower():
+    if head[:1] not in (b"{", b"[") or b"@context" not in head:
         return 0.0
     if CROISSANT.search(head):
         return 0.95
+    if b"spdx" in head[:2048].lower():
+        return 0.0
     return 0.82 if b"schema.org" in head and TYPED.search(head) and b"ro-crate" not in target.filename.encode() else 0.0
 
 

@@ -180,7 +180,8 @@ def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> 
         for r in ("license_text", "license_url", "license_version", "split", "label")
         for c in roles.columns.get(r, [])
     ]
-    context["coded"] = [c for c in texts if pa.types.is_string(names.get(c, pa.null()))]
+    coded = [c for c in texts if pa.types.is_string(names.get(c, pa.null()))]
+    context["coded"] = [c for c in coded if not reader.by_difference(meta, c)]
     row = start = 0
     groups: list[int] = []
     held = rows = 0

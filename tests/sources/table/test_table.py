@@ -328,3 +328,13 @@ def test_records_inside_an_answer(tmp_path: Path) -> None:
     assert any("other lists in it are not read: others.more" in t for t in told)
     (tmp_path / "one.json").write_text(json.dumps({"set": {"license": "CC0-1.0", "photos": [{"id": 1}]}}))
     assert _table_sniff.sniff(tmp_path / "one.json") is None
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_parquet_in_any_encoding(encoding: str, tmp_path: Path) -> None:
+    table_ = pa.table({"id": ["a", "b", "c"], "license": ["MIT", "CC0", None], "label": ["x", None, "y"]})
+    pq.write_table(table_, tmp_path / "t.parquet", use_dictionary=False, column_encoding=encoding)
+    rows = found(tmp_path / "t.parquet", tmp_path / "out")
+    assert [(r["item_id"], r["license_concluded"], r["label"]) for r in rows] == [
+        *(("a", "MIT", "x"), ("b", "CC0-1.0", None), ("c", "NOASSERTION", "y")),
+    ]
