@@ -1,9 +1,13 @@
 """auditor says, item by item, whether a dataset is free, and proves it.
 
-import auditor
-done = auditor.audit("pkg:pypi/bioregistry")
-done.findings.to_table()      # one row an item: auditor.schema.FINDING
-print(done.report())
+>>> import auditor
+>>> audit = auditor.audit("pictures.csv", "pictures.audit")
+>>> audit.findings.to_table(columns=["item_id", "verdict"]).num_rows   # one row an item: auditor.schema.FINDING
+3
+>>> print(str(audit.report()).splitlines()[0])
+Freeness of pictures.csv
+>>> auditor.read("CC BY 3.0 DE").license
+'CC-BY-3.0-DE'
 """
 
 from typing import TYPE_CHECKING, Any

@@ -25,6 +25,7 @@ from auditor.store import Store, settled_plan, undone
 from auditor.target import Target
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow.dataset as ds
 
     from auditor.appendix import Appendix
@@ -43,7 +44,26 @@ OWN = 0.5  # share of rows with a statement of their own from which reading, Pyt
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit in its folder."""
+    """An audit in its folder; its methods are the commands of the same names.
+
+    >>> audit = Audit(Path("pictures.audit"))
+    >>> audit.findings.count_rows()
+    3
+    >>> audit.report().free
+    1
+    >>> [str(flag) for flag in audit.gate("non-commercial,conflict")]
+    ['non-commercial: 1 of 3 items']
+    >>> audit.filter("free.csv", form="csv").items
+    1
+    >>> audit.appendix(form="csv").incomplete
+    1
+    >>> audit.diff(audit).empty
+    True
+    >>> audit.verify().holds
+    True
+    >>> "SPDX-2.3" in audit.export("spdx-json")
+    True
+    """
 
     folder: Path
 
@@ -54,12 +74,36 @@ class Audit:
 
     @property
     def findings(self) -> "ds.Dataset":
-        """The findings as one Arrow dataset (schema.FINDING): `.to_table()`, `.to_batches()`; no copy is made."""
+        """The findings as one Arrow dataset (schema.FINDING), which reads what is asked of it and no more.
+
+        DuckDB and Polars take it as it is, and read of the files only the columns and rows that a query needs:
+
+        >>> import duckdb, polars
+        >>> findings = Audit(Path("pictures.audit")).findings
+        >>> findings.to_table(columns=["license_concluded"]).num_rows
+        3
+        >>> duckdb.sql("SELECT item_id FROM findings WHERE verdict = 'free'").fetchall()
+        [('1',)]
+        >>> polars.scan_pyarrow_dataset(findings).select("category").collect().height
+        3
+        """
         import pyarrow.dataset as ds
 
         from auditor.schema import FINDING
 
         return ds.dataset([str(f) for f in self.files], schema=FINDING, format="parquet")
+
+    def to_pandas(self, **options: Any) -> "pd.DataFrame":
+        """Return the findings as a DataFrame of Arrow's own columns, not copied; the options are Dataset.to_table's.
+
+        >>> frame = Audit(Path("pictures.audit")).to_pandas(columns=["item_id", "verdict"])
+        >>> frame["verdict"].tolist()
+        ['free', 'non-free', 'undetermined']
+        """
+        import pandas as pd
+
+        frame: pd.DataFrame = self.findings.to_table(**options).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     @property
     def files(self) -> list[Path]:

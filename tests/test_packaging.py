@@ -35,7 +35,7 @@ def test_wheel_and_sdist_work_from_an_empty_folder(tmp_path: Path) -> None:
         where = run(
             sys.executable, "-c", "import auditor; print(auditor.__file__)", folder=empty, PYTHONPATH=str(place)
         )
-        assert where.startswith(str(place))
+        assert where.startswith(str(place)) and (place / "auditor" / "py.typed").is_file()
         said = run(sys.executable, "-m", "auditor", "audit", "set.csv", folder=empty, PYTHONPATH=str(place))
         assert "9 items: 9 free (100 %)" in said
         assert "wikidata" in run(
