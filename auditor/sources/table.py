@@ -1,6 +1,7 @@
 """Tables with one item a row: Parquet, CSV, TSV, JSONL, JSON arrays and objects of records, also compressed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -311,8 +312,10 @@ def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.Recor
 def _beside(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
     """Return the claims of a column without a role, called like a statement or a description: of the lowest rank, so they only restrict."""
     said = said.cast(pa.string())
-    empty = pc.is_in(said, pa.array(NULLS))
-    told = pc.match_substring_regex(said, TERMS) if norm(name) in PROSE else pc.invert(empty)
+    told = pc.invert(pc.is_in(said, pa.array(NULLS)))
+    if norm(name) in PROSE:  # a description may speak of anything: it is heard where a licence is stated beside it
+        stated = [pc.is_valid(good.column(r)) for r in ("license_text", "license_url") if r in good.schema.names]
+        told = pc.and_(pc.match_substring_regex(said, TERMS), reduce(pc.or_, stated))
     places = pc.indices_nonzero(pc.and_(pc.is_valid(said), pc.fill_null(told, False)))
     columns = {n: good.column(n).take(places) for n in ("row", "item_id")}
     columns |= {"license_text": said.take(places), "place": constant(name, len(places))}

@@ -295,11 +295,12 @@ def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) ->
         "2,CC0,Rain on a roof",
         '3,CC BY 3.0,"YOU CAN use it, but not ""re-distribute"" it as stock material."',
         '4,,"Rain, licensed under CC0, you may use it."',
+        "5,,Supplier of rain for research purposes.",
     )
     (tmp_path / "t.csv").write_text("\n".join(["id,license,description", *rows]))
     done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a")
     found = [r["verdict"] for r in done.findings.to_table().to_pylist()]
-    assert found == ["undetermined", "free", "undetermined", "undetermined"]
+    assert found == ["undetermined", "free", "undetermined", "undetermined", "undetermined"]
 
 
 def test_records_inside_an_answer(tmp_path: Path) -> None:
