@@ -26,8 +26,6 @@ slow: .venv/tested
 
 prove: .venv/tested
 	FUZZ=10000000 $(BIN)/python -m pytest -q -m slow tests/licensing/test_fuzz.py
-	$(PYTHON) -m venv .venv/scrapy && .venv/scrapy/bin/python -m pip install --quiet scrapy
-	$(BIN)/python benchmarks/crawl.py --items 100000 --scrapy .venv/scrapy/bin/python
 	AUDITOR_KILLS=200 $(BIN)/python -m pytest -q tests/following/test_kills.py
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500
 	$(BIN)/python benchmarks/flow.py --rows 10000000 --statements 500 --ids shuffled
