@@ -38,6 +38,18 @@ def test_wheel_and_sdist_work_from_an_empty_folder(tmp_path: Path) -> None:
         assert where.startswith(str(place)) and (place / "auditor" / "py.typed").is_file()
         said = run(sys.executable, "-m", "auditor", "audit", "set.csv", folder=empty, PYTHONPATH=str(place))
         assert "9 items: 9 free (100 %)" in said
+        page = run(
+            sys.executable,
+            "-m",
+            "auditor",
+            "report",
+            "set.csv.audit",
+            "--format",
+            "html",
+            folder=empty,
+            PYTHONPATH=str(place),
+        )
+        assert "<style>:root" in page and "DecompressionStream" in page
         assert "wikidata" in run(
             sys.executable, "-m", "auditor", "datasets", "wikidata", folder=empty, PYTHONPATH=str(place)
         )

@@ -12,6 +12,15 @@ from typing import Any
 from auditor.report.section import cut
 
 WIDTH, ROW, BAR, LABEL = 440, 36, 9, 42  # of the drawing's own units, points; LABEL in characters
+FORMATS = [
+    "%Y",
+    "%b %Y",
+    "%d %b",
+    "%H:%M",
+    "%H:%M",
+    "%H:%M:%S",
+]  # of ticks at years, months, days, hours, minutes, seconds
+ZERO = ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"]  # where the smaller unit is at its start
 KEPT = ("d", "x", "y", "transform", "clip-path", "viewBox", "points")
 STYLED = ("text-anchor", "stroke-width", "font-size", "font-weight")
 
@@ -90,10 +99,12 @@ def times(rows: Sequence[tuple[datetime, int]], title: str, what: str) -> str:
     axes.set_yticks([])
     locator = dates.AutoDateLocator(minticks=2, maxticks=5)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
+    axes.xaxis.set_major_formatter(
+        dates.ConciseDateFormatter(locator, formats=FORMATS, zero_formats=ZERO, show_offset=False)
+    )
     axes.tick_params(length=0, labelsize=11)
     peak = max(n for _, n in rows)
-    axes.text(0, 1.05, f"at most {peak:,} at once", transform=axes.transAxes, gid="value")
+    axes.text(0, 1.05, f"at the highest {peak:,}", transform=axes.transAxes, gid="value")
     said = f"From {rows[0][0]:%Y-%m-%d %H:%M} to {rows[-1][0]:%Y-%m-%d %H:%M} UTC, {sum(n for _, n in rows):,} {what}"
     return _svg(figure, f"{title}. {said}.", told)
 

@@ -1,10 +1,24 @@
 """A lineage drawn as SVG: the dataset at the left, what it was made from in columns to its right."""
 
-from auditor.lineage.model import Lineage, Node
+from collections.abc import Mapping
+from dataclasses import replace
+
+from auditor.lineage.model import Lineage, Node, Step
 from auditor.report.markup import Safe, tag
 from auditor.report.section import cut
 
-BOX, HIGH, ACROSS, DOWN, MOST = 250, 62, 330, 86, 60
+BOX, HIGH, ACROSS, DOWN, MOST, HOSTS = 250, 62, 330, 86, 60, 6
+
+
+def with_hosts(found: Lineage, hosts: Mapping[str, int]) -> Lineage:
+    """Return the lineage with the hosts that most items come from, and the others together."""
+    most = sorted(hosts.items(), key=lambda h: (-h[1], h[0]))
+    shown, others = most[:HOSTS], most[HOSTS:]
+    if others:
+        shown.append((f"{len(others):,} other places", sum(n for _, n in others)))
+    nodes = {name: Node(name, kind="items", number=n) for name, n in shown if name not in found.nodes}
+    steps = tuple(Step(found.root, name) for name in nodes)
+    return replace(found, nodes={**found.nodes, **nodes}, steps=(*found.steps, *steps))
 
 
 def drawn(found: Lineage) -> Safe:
@@ -64,7 +78,12 @@ def _box(node: Node, at: tuple[int, int], root: bool, lost: tuple[str, ...]) -> 
         tag("title", f"{node.title or node.name}: {licenses or 'no licence known'}; {said}"),
         tag("rect", x=x, y=y, width=BOX, height=HIGH, rx=6),
         tag("text", name, x=x + 12, y=y + 20, class_="name"),
-        tag("text", cut(licenses or node.name, 34), x=x + 12, y=y + 37),
+        tag(
+            "text",
+            cut(licenses or ("places of its items" if node.kind == "items" else node.name), 34),
+            x=x + 12,
+            y=y + 37,
+        ),
         tag("text", cut(said, 34), x=x + 12, y=y + 53),
         class_=f"node {kind}",
     )

@@ -4,9 +4,11 @@ import base64
 import hashlib
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 
+from auditor.lineage.trace import origins
 from auditor.report import WORST_FIRST, Report, charts
-from auditor.report.drawn import drawn
+from auditor.report.drawn import drawn, with_hosts
 from auditor.report.markup import Safe, joined, prose, table, tag
 from auditor.report.section import Section, cut, number, share
 from auditor.report.sections import sections, verdict
@@ -26,7 +28,7 @@ def render(report: Report) -> str:
     told = sections(report)
     shown = [_charts(report), _lineage(report), *(_section(s, f"s{i}") for i, s in enumerate(told))]
     around = len("".join(shown).encode()) + len((style + script).encode())
-    found = packed(report, SIZE - around - 100_000) if report.level != "dataset" and report.items else None
+    found = packed(report, max(SIZE - around - 100_000, 50_000)) if report.level != "dataset" and report.items else None
     parts = [("verdict", "Verdict"), *([("charts", "In pictures")] if shown[0] else [])]
     parts += [("findings", "Findings")] if found else []
     parts += [("lineage", "Lineage")] if shown[1] else []
@@ -275,7 +277,8 @@ def _held(report: Report, found: Table) -> str:
 
 
 def _lineage(report: Report) -> Safe:
-    found = report.lineage
+    named = report.origins["named"] and report.level != "dataset"
+    found = with_hosts(report.lineage, origins(Path(report.where))[0]) if named else report.lineage
     if not found.steps:
         return Safe("")
     picture = tag("div", drawn(found), class_="wide", tabindex=0, role="region", aria_label="Lineage")

@@ -176,3 +176,24 @@ def test_markdown_links_addresses_and_shows_the_rest_as_it_is(tmp_path: Path) ->
         if "<" in re.sub(r"\\.|`[\w. -]+`|</?(details|summary)>|<https?://[^\s<>]+>", "", line)
     ]
     assert "\n\n\n" not in page
+
+
+def test_the_lineage_is_drawn_with_the_places_items_come_from(tmp_path: Path) -> None:
+    with (tmp_path / "imagenet_urls.txt").open("w") as out:
+        out.writelines(f"n0000000{i % 9 + 1}_{i}\thttp://host{i % 9}.example/{i}.jpg\n" for i in range(45))
+    done = auditor.audit(str(tmp_path / "imagenet_urls.txt"), tmp_path / "audit")
+    assert done.report().origins["named"] == 45
+    page = done.report().render("html")
+    texts = [t for t in Seen(page).said if "origins, each its own licence" in t or "other places" in t]
+    assert texts.count("5 origins, each its own licence") == 6 and "3 other places" in texts
+
+
+def test_times_are_counted_by_a_span_that_fits(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    from auditor.report.charts import times
+
+    rows = [(datetime(2026, 11, 25, hour), 100 + hour) for hour in (1, 2, 3, 7)]
+    drawing = times(rows, "Items, by time", "of them")
+    assert drawing.count("<title>") == 4 and "2026-11-25 07:00 UTC: 107 of them" in drawing
+    assert "Items, by time. From 2026-11-25 01:00 to 2026-11-25 07:00 UTC, 413 of them." in drawing
