@@ -1,31 +1,41 @@
 """One session for all that is fetched: connections kept and checked, each answer limited in time and size.
 
-It stands on http.client. requests costs 611 us of CPU a request, its engine urllib3 257, http.client 121 (one run, 400 in flight); what
-requests adds (redirects, cookies, proxies, retries by itself) is what a door that checks and records every hop has to switch off.
+It is one shared requests.Session whose connections are made through the guard. What requests would do by itself (redirects, cookies, proxies,
+netrc, repeats, unpacking) is switched off: the door checks, paces and records every hop, and unpacks in bounds.
 """
 
 import hashlib
 import http.client
 import re
-import select
 import socket
 import ssl
 import threading
 import time
 import zlib
-from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
 
 from auditor.fetch.guard import Guard, Place, Refused
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0  # seconds: to connect, between two reads, for the whole answer
-KEPT_OPEN, IDLE = 512, 20.0  # connections without a request; seconds after which one is closed
-BLOCK = 1 << 18
+POOLS, EACH = (
+    256,
+    20,
+)  # hosts whose connections are kept, as many as fly at once (crawl.THREADS); connections of each (limits.OWN)
+IDLE = 20.0  # seconds without a request after which a connection is not used again
+BLOCK, PIECE = 1 << 18, 1 << 16
 SWELL = 1 << 30, 200  # a file that unpacks to more bytes than this, and more times its size, is a bomb
 SLOWEST = 1 << 14, 60.0  # a file without a limit on its size brings this many bytes in this many seconds
 
@@ -62,43 +72,143 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
 
 
-class Connection(http.client.HTTPConnection):
-    """A connection to a place, made to an address that the guard has checked."""
+@dataclass(slots=True)
+class Errand:
+    """What one thread asks, for the connection that its request is sent on."""
 
-    def __init__(self, place: Place, guard: Guard) -> None:
-        super().__init__(place.host, place.port)
-        self.default_port = {"http": 80, "https": 443}[place.scheme]
-        self.place, self.guard = place, guard
-        self.used = time.monotonic()
-        self.wire: socket.socket | None = None  # `sock` is forgotten where the answer says that it is the last one
+    place: Place
+    guard: Guard
+    anew: bool  # not on a connection that was kept
+    deadline: float = 0.0
+    wire: socket.socket | None = None  # a connection forgets its `sock` where the answer says that it is the last one
+    made: bool = False  # a connection was made for it, or tried to be
+    sent: bool = False  # there was a connection to send it on
+
+
+_mine = threading.local()  # .errand
+
+
+def _errand() -> Errand:
+    errand: Errand = _mine.errand
+    return errand
+
+
+class Plain(HTTPConnection):
+    """A connection to an address that the guard has checked."""
+
+    used = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        errand = _errand()
+        errand.made = True
+        errand.wire = errand.guard.connect(errand.place, CONNECT)
+        return errand.wire
 
     def connect(self) -> None:
-        self.wire = self.sock = self.guard.connect(self.place, CONNECT)
-        if self.place.scheme == "https":
-            self.wire = self.sock = _context().wrap_socket(self.sock, server_hostname=self.place.host)
-        self.sock.settimeout(READ)
+        try:
+            super().connect()
+        except BaseException as error:  # urllib3 passes over some that it takes for those of sending
+            self.close()
+            raise _failed(error, False, "") from None
 
-    def clean(self) -> bool:
+    @property
+    def is_connected(self) -> bool:
         """Say whether it can be used again: still open, and no byte came that was not asked for."""
-        if self.sock is None or time.monotonic() - self.used > IDLE:
-            return False
-        readable = select.poll()
-        readable.register(self.sock, select.POLLIN)
-        return not readable.poll(0)
+        return not _errand().anew and time.monotonic() - self.used < IDLE and super().is_connected
+
+    def putrequest(self, method: str, url: str, *rest: Any, **more: Any) -> None:
+        """Ask for the target as the guard quoted it: requests and urllib3, who would quote it again and log it, are not told it."""
+        errand = _errand()
+        if self.sock is None:
+            self.connect()
+        errand.wire, errand.sent = self.sock, True
+        super().putrequest(method, errand.place.target, *rest, **more)
+
+    def getresponse(self) -> Any:
+        answer = super().getresponse()
+        self.used = time.monotonic()
+        if answer.status < 200:
+            raise http.client.HTTPException(f"status {answer.status}")
+        return answer
+
+
+class Secure(Plain, HTTPSConnection):
+    """The same over TLS, for the name that was asked for."""
+
+
+class PlainPool(HTTPConnectionPool):
+    """Connections to one host."""
+
+    ConnectionCls = Plain
+
+
+class SecurePool(HTTPSConnectionPool):
+    """TLS connections to one host."""
+
+    ConnectionCls = Secure
+
+
+class Pools(PoolManager):
+    """Connections by host; those of the host asked longest ago are closed first."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+    def connection_from_host(
+        self, host: str | None, port: int | None = None, scheme: str | None = "http", pool_kwargs: Any = None
+    ) -> HTTPConnectionPool:
+        return super().connection_from_host(
+            host, port, scheme, {"ssl_context": _context()} if scheme == "https" else None
+        )
+
+
+class Adapter(HTTPAdapter):
+    """Sends on the door's own connections, and reads nothing into an answer."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        self.poolmanager = Pools(num_pools=connections, maxsize=maxsize, block=block, **more)
+
+    def cert_verify(self, *_: Any) -> None:
+        """Do nothing: `_context` verifies."""
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Return the bare answer, without the cookies and the encoding that requests looks for in its headers."""
+        response = requests.Response()
+        response.request, response.raw, response.status_code, response.reason = req, resp, resp.status, resp.reason
+        return response
+
+
+class Web(requests.Session):
+    """requests without what it does by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.headers.clear()
+        self.cookies.set_policy(DefaultCookiePolicy(netscape=False, allowed_domains=[]))
+        adapter = Adapter(pool_connections=POOLS, pool_maxsize=EACH, max_retries=0)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return None: to learn where it leads, requests would read a redirect's body, however long."""
+        return None
 
 
 class Watch:
     """Ends answers that take longer than they may, whatever they are waiting for: it shuts their socket."""
 
     def __init__(self) -> None:
-        self.live: dict[int, tuple[float, Connection]] = {}
+        self.live: dict[int, Errand] = {}
         self.lock = threading.Lock()
         self.running = False
 
-    def begin(self, connection: Connection, seconds: float) -> None:
-        """Watch what this thread asks of a connection."""
+    def begin(self, errand: Errand, seconds: float) -> None:
+        """Watch what this thread asks."""
+        errand.deadline = time.monotonic() + seconds
         with self.lock:
-            self.live[threading.get_ident()] = (time.monotonic() + seconds, connection)
+            self.live[threading.get_ident()] = errand
             if not self.running:
                 self.running = True
                 threading.Thread(target=self._run, name="watch", daemon=True).start()
@@ -106,15 +216,15 @@ class Watch:
     def end(self) -> bool:
         """Stop watching; say whether the time was up."""
         with self.lock:
-            deadline, _ = self.live.pop(threading.get_ident())
-        return time.monotonic() >= deadline
+            errand = self.live.pop(threading.get_ident())
+        return time.monotonic() >= errand.deadline
 
     def cut(self) -> None:
         """End everything that is being answered, now."""
         with self.lock:
-            for ident, (_, connection) in self.live.items():
-                self.live[ident] = (0.0, connection)
-                _shut(connection)
+            for errand in self.live.values():
+                errand.deadline = 0.0
+                _shut(errand)
 
     def _run(self) -> None:
         while True:
@@ -124,15 +234,15 @@ class Watch:
                     self.running = False
                     return
                 now = time.monotonic()
-                for deadline, connection in self.live.values():
-                    if now >= deadline:
-                        _shut(connection)
+                for errand in self.live.values():
+                    if now >= errand.deadline:
+                        _shut(errand)
 
 
-def _shut(connection: Connection) -> None:
-    if connection.wire is not None:
+def _shut(errand: Errand) -> None:
+    if errand.wire is not None:
         with suppress(OSError):
-            socket.socket.shutdown(connection.wire, socket.SHUT_RDWR)
+            socket.socket.shutdown(errand.wire, socket.SHUT_RDWR)
 
 
 class Session:
@@ -141,21 +251,11 @@ class Session:
     def __init__(self, guard: Guard, agent: str) -> None:
         self.guard, self.agent = guard, agent
         self.watch = Watch()
-        self.lock = threading.Lock()
-        self.idle: OrderedDict[str, list[Connection]] = OrderedDict()  # the origin used longest ago first
-        self.count = 0
+        self.web = Web()
 
     def close(self) -> None:
         """Close all connections that are not in use."""
-        with self.lock:
-            held = [c for kept in self.idle.values() for c in kept]
-            self.idle.clear()
-            self.count = 0
-        for connection in held:
-            connection.close()
-
-    def __del__(self) -> None:
-        self.close()
+        self.web.close()
 
     def exchange(
         self, place: Place, headers: Mapping[str, str], most: int, seconds: float = WHOLE, plain: bool = False
@@ -164,107 +264,84 @@ class Session:
 
         most: bytes of body, as sent and unpacked. plain: no compression, and the first bytes are all that is wanted.
         """
-        connection, answer = self._ask(place, headers, seconds, plain)
+        answer = self._ask(place, headers, seconds, plain)
         try:
-            raw = answer.read(most if plain else most + 1)
-            whole = answer.isclosed()
-            if answer.length and not whole and len(raw) < most:
-                raise http.client.IncompleteRead(raw, answer.length)
+            body = _read(answer, most if plain else most + 1)
         except BaseException as error:
-            late = self.watch.end()
-            connection.close()
-            raise _failed(error, late, "broke off") from None
+            raise _failed(error, self.watch.end(), "broke off") from None
+        finally:
+            answer.close()
         if self.watch.end():
-            connection.close()
             raise Failed("timeout", f"was not done within {seconds:g} seconds")
-        found = answer.getheaders()
-        if whole and not answer.will_close:
-            self._keep(connection)
-        else:
-            connection.close()
-        body, cut = raw[:most], len(raw) > most
+        body, cut = body[:most], len(body) > most
         if body:
-            body, cut = unpacked(body, answer.headers.get_all("Content-Encoding") or [], most, cut or plain)
-        return Reply(answer.status, answer.reason, found, body, cut)
+            body, cut = unpacked(body, answer.headers.getlist("Content-Encoding"), most, cut or plain)
+        return Reply(answer.status, answer.reason or "", list(answer.headers.items()), body, cut)
 
     def stream(self, place: Place, headers: Mapping[str, str]) -> Generator[Any, None, None]:
-        """Ask once, and yield status and headers, then the blocks of the body, as sent, however many."""
-        connection, answer = self._ask(place, headers, SLOWEST[1], plain=True)
+        """Ask once, and yield the reply without its body, then the blocks of the body, as sent, however many."""
+        answer = self._ask(place, headers, SLOWEST[1], plain=True)
         try:
             self.watch.end()
-            yield answer
+            yield Reply(answer.status, answer.reason or "", list(answer.headers.items()), b"", False)
             held, since = 0, time.monotonic()
-            while block := answer.read1(BLOCK):
+            while block := answer.read1(BLOCK, decode_content=False):
                 yield block
                 held += len(block)
                 if time.monotonic() - since > SLOWEST[1]:
                     if held < SLOWEST[0]:
                         raise Failed("timeout", f"brought {held} bytes in {SLOWEST[1]:g} seconds")
                     held, since = 0, time.monotonic()
-            if answer.length:
-                raise http.client.IncompleteRead(b"", answer.length)
-        except (OSError, http.client.HTTPException) as error:
+        except HTTPError as error:
             raise _failed(error, False, "broke off") from None
         finally:
-            connection.close()
+            answer.close()
 
-    def _ask(
-        self, place: Place, headers: Mapping[str, str], seconds: float, plain: bool
-    ) -> tuple[Connection, http.client.HTTPResponse]:
-        sent = {
-            "User-Agent": self.agent,
-            "Accept": "*/*",
-            "Accept-Encoding": "identity" if plain else "gzip, deflate",
-            **headers,
-        }
-        kept = self._take(place)
-        for connection in (kept, Connection(place, self.guard)) if kept else (Connection(place, self.guard),):
-            self.watch.begin(connection, seconds)
+    def _ask(self, place: Place, headers: Mapping[str, str], seconds: float, plain: bool) -> BaseHTTPResponse:
+        """Send a request, and return its answer as soon as its headers are there; it is watched then."""
+        asked = self.web.prepare_request(requests.Request("GET", f"{place.origin}/"))
+        asked.headers.update(
+            {
+                "User-Agent": self.agent,
+                "Accept": "*/*",
+                "Accept-Encoding": "identity" if plain else "gzip, deflate",
+                **headers,
+            }
+        )
+        for anew in (False, True):
+            _mine.errand = errand = Errand(place, self.guard, anew)
+            self.watch.begin(errand, seconds)
             try:
-                connection.request("GET", place.target, headers=sent)
-                answer = connection.getresponse()
-                if answer.status < 200:
-                    raise http.client.HTTPException(f"status {answer.status}")
-                return connection, answer
+                answer = self.web.send(asked, stream=True, allow_redirects=False, timeout=(CONNECT, READ))
+                raw: BaseHTTPResponse = answer.raw
+                return raw
             except BaseException as error:
-                late, made = self.watch.end(), connection.sock is not None
-                connection.close()
-                if connection is kept and not late and isinstance(error, ConnectionError):
+                late = self.watch.end()
+                if not (errand.made or late) and isinstance(_cause(error), ConnectionError):
                     continue  # closed while it was idle
-                raise _failed(error, late, "did not answer as a web server does" if made else "") from None
+                raise _failed(error, late, "did not answer as a web server does" if errand.sent else "") from None
         raise AssertionError
 
-    def _take(self, place: Place) -> Connection | None:
-        while True:
-            with self.lock:
-                held = self.idle.get(place.origin)
-                if not held:
-                    return None
-                connection = held.pop()
-                self.count -= 1
-            if connection.clean():
-                return connection
-            connection.close()
 
-    def _keep(self, connection: Connection) -> None:
-        connection.used = time.monotonic()
-        gone = None
-        with self.lock:
-            self.idle.setdefault(connection.place.origin, []).append(connection)
-            self.idle.move_to_end(connection.place.origin)
-            self.count += 1
-            while self.count > KEPT_OPEN and gone is None:
-                oldest = next(iter(self.idle))
-                if self.idle[oldest]:
-                    gone, self.count = self.idle[oldest].pop(0), self.count - 1
-                if not self.idle[oldest]:
-                    del self.idle[oldest]
-        if gone is not None:
-            gone.close()
+def _read(answer: BaseHTTPResponse, most: int) -> bytes:
+    """Read a body to its end, or as many bytes; `read1`, since `read` looks for a way to unpack even if told not to."""
+    pieces = []
+    while most > 0 and (piece := answer.read1(min(PIECE, most), decode_content=False)):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what happened, out of what urllib3 and requests have wrapped it in."""
+    while isinstance(error, requests.RequestException | HTTPError) and error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def _failed(error: BaseException, late: bool, then: str) -> BaseException:
     """Return what an error of the network means; one that is not of the network as it is."""
+    error = _cause(error)
     said = " ".join(str(error).split())[:120] or type(error).__name__
     if isinstance(error, Failed):
         return error
@@ -280,7 +357,7 @@ def _failed(error: BaseException, late: bool, then: str) -> BaseException:
     if isinstance(error, ssl.SSLError):
         why = re.sub(r"\[SSL[^\]]*\] |\s*\(_ssl\.c:\d+\)", "", said)
         return Failed("tls", f"could not prove who it is ({why})", again=False)
-    if isinstance(error, http.client.HTTPException):
+    if isinstance(error, http.client.HTTPException | HTTPError):
         return Failed("server", f"{then} ({said})")
     if isinstance(error, OSError):
         return Failed(
@@ -350,8 +427,7 @@ def download(
     blocks: Iterable[bytes]
     blocks = stream = session.stream(place, headers)
     try:
-        answer = next(stream)
-        reply = Reply(answer.status, answer.reason, answer.getheaders(), b"", False)
+        reply: Reply = next(stream)
         if reply.status not in (200, 206):
             return reply
         etag = reply.header("etag") or ""

@@ -1,0 +1,173 @@
+"""What goes over the wire, byte by byte, and what requests would do by itself and may not."""
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from auditor.fetch.guard import Guard, parsed
+from auditor.fetch.session import Failed, Session, download
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nin"
+
+
+@contextmanager
+def wire(
+    *answers: list[bytes], family: int = socket.AF_INET, host: str = "127.0.0.1"
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Answer each connection with its list, one entry a request, then close it; yield the port and what was asked."""
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        for said in answers:
+            made, _ = server.accept()
+            with made:
+                for answer in said:
+                    held = b""
+                    while b"\r\n\r\n" not in held and (block := made.recv(65536)):
+                        held += block
+                    asked.append(held)
+                    made.sendall(answer)
+
+    with socket.socket(family) as server:
+        server.bind((host, 0))
+        server.listen()
+        server.settimeout(5)
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], asked
+        thread.join(5)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    one = Session(Guard(frozenset({"127.0.0.1", "[::1]", "a.example"})), "auditor/test")
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("/a/../b/./c//d", "/a/../b/./c//d"),
+        ("/%e9%2f%7E~'()*!$&+,;=:@[x]", "/%e9%2f%7E~'()*!$&+,;=:@[x]"),
+        ("/é ü?q=ß d&e=%zz", "/%C3%A9%20%C3%BC?q=%C3%9F%20d&e=%25zz"),
+        ("/w/api.php?titles=File:A.jpg|File:B.jpg&x[]=1", "/w/api.php?titles=File:A.jpg%7CFile:B.jpg&x[]=1"),
+        ('/"<>^`{}|?"<>^`{}|', "/%22%3C%3E%5E%60%7B%7D%7C?%22%3C%3E%5E%60%7B%7D%7C"),
+        ("//evil.example/x", "//evil.example/x"),
+        ("?q", "/?q"),
+    ],
+)
+def test_a_target_reaches_the_wire_as_the_guard_quoted_it(said: str, sent: str, session: Session) -> None:
+    with wire([OK]) as (port, asked):
+        place = parsed(f"http://127.0.0.1:{port}{said}#fragment")
+        assert session.exchange(place, {"X-Two": "2", "x-one": "1"}, 100).body == b"in"
+    assert place.target == sent
+    assert asked[0].decode().split("\r\n") == [
+        f"GET {sent} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "User-Agent: auditor/test",
+        "Accept: */*",
+        "Accept-Encoding: gzip, deflate",
+        "X-Two: 2",
+        "x-one: 1",
+        "",
+        "",
+    ]
+
+
+def test_the_host_of_an_ipv6_address_and_of_a_name(session: Session, names: Callable[..., list[str]]) -> None:
+    with wire([OK], family=socket.AF_INET6, host="::1") as (port, asked):
+        session.exchange(parsed(f"http://[::1]:{port}/"), {}, 100)
+    assert f"\r\nHost: [::1]:{port}\r\n".encode() in asked[0]
+    looked = names({"a.example": ["127.0.0.1"]})
+    with wire([OK]) as (port, asked):
+        session.exchange(parsed(f"http://A.example.:{port}/"), {}, 100)
+    assert f"\r\nHost: a.example:{port}\r\n".encode() in asked[0] and looked == ["a.example"]
+
+
+def test_headers_come_as_they_were_sent(session: Session) -> None:
+    many = b"HTTP/1.1 200 Fine\r\nLink: <a>; rel=license\r\nX-Y: \xe9\r\nlink: <b>; rel=x\r\nContent-Length: 0\r\n\r\n"
+    with wire([many]) as (port, _):
+        reply = session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100)
+    assert [v for k, v in reply.headers if k.lower() == "link"] == ["<a>; rel=license", "<b>; rel=x"]
+    assert (reply.status, reply.reason, reply.header("x-y"), reply.body) == (200, "Fine", "é", b"")
+
+
+def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_once(session: Session) -> None:
+    with wire([OK, OK, b""], [OK]) as (port, asked):
+        place = parsed(f"http://127.0.0.1:{port}/x")
+        assert [session.exchange(place, {}, 100).body for _ in range(3)] == [b"in"] * 3
+    assert (
+        len(asked) == 4
+    )  # the third was asked on the kept connection, which closed without an answer, and again on a new one
+    with wire([b""], [OK]) as (port, asked):
+        place = parsed(f"http://127.0.0.1:{port}/x")
+        with pytest.raises(Failed, match="as a web server does"):  # a new one is not tried again
+            session.exchange(place, {}, 100)
+        assert session.exchange(place, {}, 100).body == b"in" and len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Encoding: gzip\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[/\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset\r\n",
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: id=1; expires=never\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\n",
+        b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\n",
+    ],
+)
+def test_nothing_is_done_about_an_answer_but_to_hand_it_over(head: bytes, session: Session, tmp_path: Path) -> None:
+    with wire([head + b"\r\n" + b"x" * 500], [head + b"\r\n"]) as (port, asked):
+        place = parsed(f"http://127.0.0.1:{port}/")
+        stream = session.stream(place, {})
+        assert next(stream).status == int(head.split()[1]) and next(stream)[:1] == b"x"
+        stream.close()
+        reply = session.exchange(place, {}, 100, plain=True)
+    assert reply.status == int(head.split()[1]) and len(asked) == 2 and b"ookie" not in asked[1]
+
+
+def test_neither_proxies_nor_netrc_of_the_environment_are_used(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with wire([OK]) as (port, asked):
+        assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).status == 200
+    assert b"uthorization" not in asked[0]
+
+
+def test_a_key_in_a_target_is_neither_logged_nor_in_an_error(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.DEBUG),
+        wire([b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n"], [b"nonsense\r\n"]) as (port, asked),
+    ):
+        place = parsed(f"http://127.0.0.1:{port}/?api_key=s3cret")
+        session.exchange(place, {}, 100)
+        with pytest.raises(Failed) as failed:
+            session.exchange(place, {}, 100)
+    assert b"s3cret" in asked[0] and caplog.records
+    assert "s3cret" not in caplog.text + failed.value.why
+
+
+def test_a_file_is_streamed_as_sent_and_an_incomplete_one_fails(session: Session, tmp_path: Path) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n"
+    short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
+    with wire([chunked + b"0\r\n\r\n"], [chunked], [short]) as (port, _):
+        place = parsed(f"http://127.0.0.1:{port}/")
+        download(session, place, tmp_path / "whole", {})
+        for _ in range(2):
+            with pytest.raises(Failed, match="broke off"):
+                download(session, place, tmp_path / "part", {})
+    assert (tmp_path / "whole").read_bytes() == b"abcdef"
