@@ -55,7 +55,7 @@ def test_an_untouched_audit_holds_and_is_left_as_it_is(audited: Path, auditor: C
     before = {f: f.read_bytes() for f in sorted(audited.rglob("*")) if f.is_file()}
     run = auditor("verify", audited)
     assert run.code == 0, run.out
-    assert run.out.startswith("VERIFIED: the 42 findings") and "all equal" in run.out
+    assert run.out.startswith(f"VERIFIED: the findings of {audited} (42)") and "all equal" in run.out
     assert {f: f.read_bytes() for f in sorted(audited.rglob("*")) if f.is_file()} == before
 
 
@@ -73,13 +73,27 @@ def test_a_removed_part(audited: Path, auditor: Callable[..., Run]) -> None:
     part(audited).unlink()
     run = auditor("verify", audited)
     assert run.code == 1
-    assert f"gone, not verifiable: findings/{name}" in run.out and "findings are missing" in run.out
+    assert f"gone, not verifiable: findings/{name}" in run.out and "findings missing: " in run.out
 
 
 def test_a_part_that_no_line_names(audited: Path, auditor: Callable[..., Run]) -> None:
     shutil.copy(part(audited), audited / "findings" / "more.parquet")
     run = auditor("verify", audited)
     assert run.code == 1 and "more.parquet (no line of parts.jsonl names it)" in run.out
+
+
+def test_a_finding_that_stands_there_twice(audited: Path, auditor: Callable[..., Run]) -> None:
+    table = pq.read_table(part(audited))
+    pq.write_table(pa.concat_tables([table, table.slice(2, 1)]), part(audited))
+    registered_anew(part(audited))
+    run = auditor("verify", audited)
+    assert run.code == 1 and "findings not from the evidence: 1" in run.out and "more than once" in run.out, run.out
+
+
+def test_another_number_of_findings_in_audit_json(audited: Path, auditor: Callable[..., Run]) -> None:
+    info = json.loads((audited / "audit.json").read_text())
+    (audited / "audit.json").write_text(json.dumps(info | {"rows": 41}))
+    assert auditor("verify", audited).code == 1
 
 
 @pytest.mark.parametrize(("column", "value"), [("verdict", "free"), ("title", "Mine"), ("creator", "Me")])
@@ -104,19 +118,16 @@ def test_a_changed_source_file_and_one_that_is_gone(audited: Path, auditor: Call
     file.write_text(file.read_text().replace("i1,CC BY-NC 4.0", "i1,CC BY-ND 4.0"))
     run = auditor("verify", audited)
     assert (
-        run.code == 1
-        and "changed: " in run.out
-        and "a.csv" in run.out
-        and "1 findings are derived otherwise" in run.out
+        run.code == 1 and "changed: " in run.out and "a.csv" in run.out and "findings derived otherwise: 1" in run.out
     )
     file.write_text(file.read_text().replace("Title 3", "Title X"))
     file.unlink()
     run = auditor("verify", audited)
     assert run.code == 1 and "gone, not verifiable" in run.out
-    assert "21 findings cannot be verified" in run.out and "21 findings compared" in run.out
+    assert "findings not verifiable: 21" in run.out and "findings compared: 21" in run.out
     (audited.parent / "data" / "b.csv").unlink()
     run = auditor("verify", audited)
-    assert run.code == 1 and "42 findings cannot be verified" in run.out and run.out.startswith("NOT VERIFIED")
+    assert run.code == 1 and "findings not verifiable: 42" in run.out and run.out.startswith("NOT VERIFIED")
 
 
 def test_a_changed_byte_in_a_stored_page(audited: Path, auditor: Callable[..., Run]) -> None:
@@ -129,7 +140,7 @@ def test_a_changed_byte_in_a_stored_page(audited: Path, auditor: Callable[..., R
     assert context != table["context"].to_pylist()
     pq.write_table(table.set_column(table.schema.get_field_index("context"), "context", pa.array(context)), pages)
     run = auditor("verify", audited)
-    assert run.code == 1 and "findings are derived otherwise" in run.out
+    assert run.code == 1 and "findings derived otherwise" in run.out
 
 
 def test_an_audit_moved_elsewhere_with_its_data(audited: Path, auditor: Callable[..., Run], tmp_path: Path) -> None:
@@ -161,7 +172,7 @@ DEP5 = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("p{}.svg", SVG, "40 findings cannot be verified"),  # read in one bundle
+        ("p{}.svg", SVG, "findings not verifiable: 40"),  # read in one bundle
         ("p{}/copyright", DEP5, "of the dataset as a whole is gone"),  # each says something of the whole, too
     ],
 )
@@ -172,7 +183,7 @@ def test_a_folder_of_many_files(tmp_path: Path, auditor: Callable[..., Run], nam
         file.write_text(body)
     assert auditor("audit", tmp_path / "many", "-o", tmp_path / "a").code == 0
     run = auditor("verify", tmp_path / "a")
-    assert run.code == 0 and "40 findings" in run.out, run.out
+    assert run.code == 0 and "(40)" in run.out, run.out
     files[7].write_text(body + "\n")
     run = auditor("verify", tmp_path / "a")
     assert run.code == 1 and "evidence changed" in run.out and "all equal" in run.out

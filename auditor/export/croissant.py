@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.export import _said as said
 from auditor.licensing import spdx_list
+from auditor.lineage.trace import of_audit
 from auditor.store import Store
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def license_of(expression: str) -> Any:
 
 def origins(audit: "Audit") -> list[str]:
     """Return what the dataset as a whole was derived from, by name or URL."""
-    lineage = audit.report().lineage
+    lineage = of_audit(audit.folder, items=False)
     return list(dict.fromkeys(step.parent for step in lineage.parents(lineage.root)))
 
 

@@ -52,7 +52,7 @@ class Verification:
 
     def _answer(self) -> str:
         if self.holds:
-            return f"VERIFIED: the {number(self.items)} findings of {self.folder} are those that its evidence gives."
+            return f"VERIFIED: the findings of {self.folder} ({number(self.items)}) are those that its evidence gives."
         gone = [n for n, hashed in (("parts", self.parts), ("evidence", self.pages)) if hashed.gone]
         changed = [n for n, hashed in (("parts", self.parts), ("evidence", self.pages)) if hashed.changed]
         why = [f"{' and '.join(changed)} changed"] if changed else []

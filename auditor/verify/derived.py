@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from auditor.auditing import Audit
 
 EXAMPLES = 5
-PLACE = "page_key, row"  # where a finding comes from: one each
+WORDS = {"extra": "in the audit only", "lost": "by its evidence only", "twice": "in the audit more than once"}
+PLACE = "page, row"  # where a finding comes from, one each: its page's key as a number
+PAGE = "hash(page_key) AS page"
 UNASKED = (
     "'^not asked: (--offline forbids it|run again with --follow)[.]$', 'not asked'"  # words of a run, not of evidence
 )
@@ -36,7 +38,7 @@ class Derived:
     examples: list[str] = field(default_factory=list)
     unverifiable: int = 0  # findings whose pages are gone
     dataset: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))  # said of the whole: before, now
-    whole: bool = True  # what audit.json says of the dataset is what its pages give
+    whole: bool = True  # what audit.json says of the dataset and of its size is what its pages give
     made: tuple[str, str] = ("", "")  # digests: of the audit, of now
     diff: Diff | None = None
     failure: str | None = None
@@ -53,13 +55,13 @@ class Derived:
         if self.failure is not None:
             return "its findings could not be derived again"
         counts = (
-            (self.differ, "findings are derived otherwise"),
-            (self.extra, "findings do not follow from the evidence"),
-            (self.lost, "findings are missing"),
-            (self.unverifiable, "findings cannot be verified"),
+            (self.differ, "derived otherwise"),
+            (self.extra, "not from the evidence"),
+            (self.lost, "missing"),
+            (self.unverifiable, "not verifiable"),
         )
-        words = [f"{number(n)} {what}" for n, what in counts if n]
-        return ", ".join(words) or "what it says of the dataset as a whole is derived otherwise"
+        words = [f"findings {what}: {number(n)}" for n, what in counts if n]
+        return ", ".join(words) or "what audit.json says of the dataset as a whole is derived otherwise"
 
     def lines(self) -> list[str]:
         """Return what was derived and what differs, for the page."""
@@ -68,7 +70,7 @@ class Derived:
         newer = self.made[0] != self.made[1]
         how = f"by other code, knowledge or options (digest {self.made[1]}, the audit's is {self.made[0]})"
         lines = [
-            f"Derived again: {number(self.items)} findings compared, "
+            f"Derived again: findings compared: {number(self.items)}, "
             + (how if newer else f"by the same code and knowledge (digest {self.made[0]})")
             + (": all equal." if self.same else f": {self.why}.")
         ]
@@ -151,7 +153,7 @@ def _compared(audit: "Audit", again: "Audit", readable: list[Path], pages: list[
     names = ("the audit", "what its evidence gives")
     return Derived(
         unverifiable=unverifiable,
-        whole=_plain(info["dataset"]) == _plain(new["dataset"]),
+        whole=_plain(info["dataset"]) == _plain(new["dataset"]) and (gone or info["rows"] == new["rows"]),
         dataset=said(info, new),
         made=(info["digest"], new["digest"]),
         diff=Diff(names=names, **compared) if compared["changed"] else None,
@@ -184,7 +186,7 @@ def _counts(db: "duckdb.DuckDBPyConnection", some: bool) -> dict[str, Any]:
     values |= {"item_id": "regexp_replace(item_id, '(~[0-9]+)+$', '')"} if some else {}
     for name in ("a", "b"):
         db.execute(
-            f"CREATE TEMP TABLE of_{name} AS SELECT {PLACE}, item_id, hash({', '.join(values.values())}) AS made FROM {name}"
+            f"CREATE TEMP TABLE of_{name} AS SELECT {PAGE}, row, hash({', '.join(values.values())}) AS made FROM {name}"
         )
     db.execute(
         f"CREATE TEMP TABLE other AS SELECT {PLACE} FROM of_a JOIN of_b USING ({PLACE}) WHERE of_a.made <> of_b.made"
@@ -194,18 +196,22 @@ def _counts(db: "duckdb.DuckDBPyConnection", some: bool) -> dict[str, Any]:
         "extra": f"of_a ANTI JOIN of_b USING ({PLACE})",
         "lost": f"of_b ANTI JOIN of_a USING ({PLACE})",
         "differ": "other",
+        "twice": f"(SELECT {PLACE} FROM of_a GROUP BY ALL HAVING count(*) > 1)",
     }
     counts: dict[str, Any] = {n: db.execute(f"SELECT count(*) FROM {q}").fetchall()[0][0] for n, q in found.items()}
     columns, examples = _columns(db, values) if counts["differ"] else ({}, [])
-    examples += _ids(db, "in the audit only", found["extra"])
-    examples += _ids(db, "by its evidence only", found["lost"])
+    for name, where in (("extra", "a"), ("lost", "b"), ("twice", "a")):
+        examples += _ids(db, WORDS[name], where, found[name])
+    counts["extra"] += counts.pop("twice")
     return counts | {"columns": columns, "examples": examples}
 
 
 def _columns(db: "duckdb.DuckDBPyConnection", values: dict[str, str]) -> tuple[dict[str, int], list[str]]:
     for name in ("a", "b"):
         told = ", ".join(f"{v} AS {n}" for n, v in values.items())
-        db.execute(f"CREATE TEMP VIEW some_{name} AS SELECT {told} FROM {name} SEMI JOIN other USING ({PLACE})")
+        db.execute(
+            f"CREATE TEMP VIEW some_{name} AS SELECT {told}, page FROM (SELECT *, {PAGE} FROM {name}) SEMI JOIN other USING ({PLACE})"
+        )
     joined = f"FROM some_a a JOIN some_b b USING ({PLACE})"
     names = [n for n in values if n not in ("page_key", "row")]
     sums = ", ".join(f"count(*) FILTER (a.{n} IS DISTINCT FROM b.{n})" for n in names)
@@ -219,6 +225,7 @@ def _columns(db: "duckdb.DuckDBPyConnection", values: dict[str, str]) -> tuple[d
     ]
 
 
-def _ids(db: "duckdb.DuckDBPyConnection", where: str, query: str) -> list[str]:
-    rows = db.execute(f"SELECT item_id FROM {query} ORDER BY item_id LIMIT {EXAMPLES}").fetchall()
-    return [f"{cut(i, 80)}: {where}" for (i,) in rows]
+def _ids(db: "duckdb.DuckDBPyConnection", said: str, name: str, query: str) -> list[str]:
+    every = f"(SELECT *, {PAGE} FROM {name}) SEMI JOIN (FROM {query}) USING ({PLACE})"
+    rows = db.execute(f"SELECT DISTINCT item_id FROM {every} ORDER BY item_id LIMIT {EXAMPLES}").fetchall()
+    return [f"{cut(i, 80)}: {said}" for (i,) in rows]
