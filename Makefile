@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO ?= pkg:pypi/bioregistry\#bioregistry/data/bioregistry.json
 
-.PHONY: demo test lint types slow prove update-licenses clean
+.PHONY: demo test lint types slow notebooks docs prove update-licenses clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
@@ -21,8 +21,16 @@ lint: .venv/developed
 types: .venv/developed
 	$(BIN)/mypy
 
-slow: .venv/tested
+slow: .venv/developed
 	$(BIN)/python -m pytest -q -m slow
+
+# Runs the notebooks and keeps what they show; AUDITOR_REAL_DATA names the data of some of them.
+notebooks: .venv/developed
+	$(BIN)/python notebooks/run.py notebooks/*.ipynb
+
+docs: .venv/developed
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+	@echo "The site is in docs/_build/html: open index.html"
 
 prove: .venv/tested
 	FUZZ=10000000 $(BIN)/python -m pytest -q -m slow tests/licensing/test_fuzz.py

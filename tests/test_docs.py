@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Run
 
@@ -51,6 +52,91 @@ def test_the_commands_of_the_readme_that_ask_a_registry(tmp_path: Path) -> None:
     run = shell(registry, tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("under the policy `dfsg`") >= 1 and "under the policy `open-definition`" in run.stdout
+
+
+MADE = ("_build", "_generated", "notebooks")  # by docs/conf.py
+PAGES = [
+    str(p.relative_to(ROOT))
+    for p in sorted((ROOT / "docs").rglob("*.md"))
+    if p.relative_to(ROOT / "docs").parts[0] not in MADE
+]
+OWN = ("docs/tutorial.md", "docs/how-to/release.md")  # pages with a test of their own
+BLOCK = re.compile(r"^```(sh|python|text|yaml)( slow)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def shown(page: str, folder: Path, slow: bool) -> int:
+    """Run a page's blocks in order in one folder; a `text` block is what the block before it prints, some lines left out.
+
+    Blocks marked `slow` ask a registry. Return how many blocks were run.
+    """
+    said, ran, skipped = "", 0, False
+    for language, marked, block in BLOCK.findall((ROOT / page).read_text(encoding="utf-8")):
+        if language == "yaml":
+            assert yaml.safe_load(block)
+        elif language == "text" and not skipped:
+            missing = in_order(block, said)
+            assert not missing, f"{page}: {missing!r} is not printed, or not in this place, in: {said}"
+        elif language != "text":
+            skipped = bool(marked) and not slow
+            if not skipped:
+                said = done(block if language == "sh" else f"python - <<'END'\n{block}END\n", folder)
+                ran += 1
+    return ran
+
+
+def done(script: str, folder: Path) -> str:
+    run = shell(script, folder)
+    assert run.returncode == 0, f"{script}{run.stdout}{run.stderr}"
+    return run.stdout
+
+
+def in_order(block: str, said: str) -> str | None:
+    """Return the first line of a block that is not among the lines that were printed, in their order."""
+    lines = iter(" ".join(line.split()) for line in said.splitlines())
+    wanted = (" ".join(line.split()) for line in block.splitlines() if line.strip())
+    return next((w for w in wanted if w not in lines), None)
+
+
+def test_what_the_tutorial_shows(tmp_path: Path) -> None:
+    assert shown("docs/tutorial.md", tmp_path, slow=False)
+
+
+@pytest.mark.slow
+def test_the_path_of_a_release(tmp_path: Path) -> None:
+    """Audit, filter, appendix, export, verify, gate: one page, from a table to a release that keeps its promise."""
+    assert shown("docs/how-to/release.md", tmp_path, slow=False)
+    kept = (tmp_path / "sounds-free.csv").read_text(encoding="utf-8")
+    assert [row.split(",")[0] for row in kept.splitlines()] == ["id", "s1", "s2", "s3", "s5"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [p for p in PAGES if re.search("```sh\n", (ROOT / p).read_text()) and p not in OWN])
+def test_what_a_page_shows(page: str, tmp_path: Path) -> None:
+    assert shown(page, tmp_path, slow=False)
+
+
+@pytest.mark.slow
+@pytest.mark.registry
+@pytest.mark.parametrize("page", [p for p in PAGES if "```sh slow" in (ROOT / p).read_text(encoding="utf-8")])
+def test_what_a_page_shows_of_a_registry(page: str, tmp_path: Path) -> None:
+    assert shown(page, tmp_path, slow=True)
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "docs", str(tmp_path / "site")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    for page in PAGES:
+        built = tmp_path / "site" / Path(page).relative_to("docs").with_suffix(".html")
+        assert built.is_file(), f"{page} is not in the site"
+    reference = (tmp_path / "site" / "reference" / "commands.html").read_text(encoding="utf-8")
+    assert "auditor gate" in reference and "--fail-on" in reference
+    for made in (tmp_path / "site").rglob("*.html"):
+        asked = re.findall(
+            r"<(?:script|img|link|iframe)[^>]*(?:src|href)=\"(https?:[^\"]+)", made.read_text(encoding="utf-8")
+        )
+        assert not asked, f"{made.name} asks {asked}: the site must work without a network"
 
 
 def test_licences_can_be_searched(auditor: Callable[..., Run]) -> None:

@@ -42,7 +42,7 @@ class Origin:
     reasons: list[tuple[str, int, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What an audit found, counted; every count adds up to `items`."""
 
@@ -99,6 +99,10 @@ class Report:
 
     def __str__(self) -> str:
         return self.render("text")
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{n:,} {verdict}" for verdict, n in sorted(self.verdicts.items()))
+        return f"<Report on {self.title}, policy {self.policy}: {self.items:,} items, {said}>"
 
     def _repr_html_(self) -> str:
         from auditor.report.html import fragment
