@@ -216,14 +216,21 @@ def page_row(page: Page, folder: Path) -> dict[str, Any]:
     }
 
 
+def path_of(row: dict[str, Any], folder: Path) -> str | None:
+    """Return where a PAGE row's bytes lie: a relative path means a place in the audit, where the user is, or beside the audit."""
+    path: str | None = row["path"]
+    if path is None or Path(path).is_absolute():
+        return path
+    places = (folder / path, Path(path), folder.parent / path)
+    return str(next((p for p in places if p.exists()), Path(path)))
+
+
 def page_of(row: dict[str, Any], folder: Path) -> Page:
-    """Return the page of a PAGE row; a relative path means a place in the audit, beside it, or where the user is."""
-    path = row["path"]
-    if path is not None and not Path(path).is_absolute():
-        places = (folder / path, Path(path), folder.parent / path)
-        path = str(next((p for p in places if p.exists()), Path(path)))
+    """Return the page of a PAGE row."""
     kept = {n: row[n] for n in _KEPT}
-    return Page(**kept, path=path, slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"]))
+    return Page(
+        **kept, path=path_of(row, folder), slice=json.loads(row["slice"] or "null"), context=json.loads(row["context"])
+    )
 
 
 def read_parts(folder: Path) -> list[Part]:

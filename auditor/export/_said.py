@@ -51,16 +51,31 @@ def words(ref: str) -> str:
     return terms(ref).words or f"Known as {ref.removeprefix('LicenseRef-')}; its text was not read."
 
 
-def evidence(audit: "Audit") -> list[tuple[str, str]]:
-    """Return the locator and SHA-256 of every file and answer that the first pass rests on, each once."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file or answer that the first pass rests on, and its hash then; `path` where it lies as a file."""
+
+    locator: str
+    sha256: str
+    path: Path | None
+
+
+def evidence(audit: "Audit") -> list[Evidence]:
+    """Return what the first pass rests on, each once, in the order of fetching."""
     import pyarrow.dataset as ds
 
     from auditor.schema import PAGE
+    from auditor.store import path_of
 
     pages = sorted((audit.folder / "pages").glob("pages-*.parquet"))
-    table = ds.dataset(pages, schema=PAGE).to_table(columns=["locator", "sha256"])
-    rows = zip(table["locator"].to_pylist(), table["sha256"].to_pylist(), strict=True)
-    return list(dict.fromkeys((where, sums) for where, sums in rows if sums))
+    found: dict[tuple[str, str], Evidence] = {}
+    for row in ds.dataset(pages, schema=PAGE).to_table(columns=["locator", "sha256", "path"]).to_pylist():
+        if row["sha256"]:
+            where = path_of(row, audit.folder)
+            found.setdefault(
+                (row["locator"], row["sha256"]), Evidence(row["locator"], row["sha256"], Path(where) if where else None)
+            )
+    return list(found.values())
 
 
 def title(info: dict[str, Any]) -> str:

@@ -1,10 +1,13 @@
 """SPDX 2.3 through spdx-tools: the dataset as a package, and one package for each group of items under one licence.
 
-Items are not listed as files, since their bytes were not read: `filesAnalyzed` is false (SPDX 2.3, clause 7.8).
+Items are not listed as files, since their bytes were not read: `filesAnalyzed` is false (SPDX 2.3, clause 7.8). Files are what the
+findings rest on, where it still has the hash that the audit took of it.
 """
 
+import hashlib
 import io
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -12,9 +15,12 @@ from license_expression import LicenseExpression, get_spdx_licensing
 from spdx_tools.spdx.model import (
     Actor,
     ActorType,
+    Checksum,
+    ChecksumAlgorithm,
     CreationInfo,
     Document,
     ExtractedLicensingInfo,
+    File,
     Package,
     Relationship,
     RelationshipType,
@@ -31,6 +37,8 @@ from auditor.export import _said as said
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit
+
+FILES, READ = 1_000, 1 << 30  # evidence that is listed, and bytes of it that are read for that
 
 
 def render(audit: "Audit", form: str) -> str:
@@ -62,10 +70,15 @@ def document_of(audit: "Audit") -> Document:
         comment = f"verdict under {info['policy']}: {group.verdict}"
         packages.append(_package(f"SPDXRef-Items-{number}", name, group.concluded, group.declared, comment))
         related.append(Relationship("SPDXRef-Dataset", RelationshipType.CONTAINS, f"SPDXRef-Items-{number}"))
+    files = list(_files(audit))
+    for file in files:
+        why = "The findings rest on it."
+        related.append(Relationship(file.spdx_id, RelationshipType.OTHER, "SPDXRef-Dataset", why))
     used = said.references(str(e) for p in packages for e in (p.license_concluded, p.license_declared))
     return Document(
         _creation(info),
         packages=packages,
+        files=files,
         relationships=related,
         extracted_licensing_info=[_extracted(r) for r in used],
     )
@@ -81,6 +94,31 @@ def _creation(info: dict[str, Any]) -> CreationInfo:
         created=datetime.fromisoformat(info["finished"]).replace(tzinfo=None),
         license_list_version=Version(*(int(v) for v in info["spdx_list"].split(".")[:2])),
     )
+
+
+def _files(audit: "Audit") -> Iterator[File]:
+    """Yield the files that the findings rest on, read once more: SPDX 2.3 asks for their SHA-1 too (clause 8.4)."""
+    left = READ
+    for number, one in enumerate(e for e in said.evidence(audit)[:FILES] if e.path is not None and e.path.is_file()):
+        assert one.path is not None
+        left -= one.path.stat().st_size
+        if left < 0:
+            return
+        sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
+        with one.path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                sha1.update(chunk)
+                sha256.update(chunk)
+        if sha256.hexdigest() == one.sha256:
+            sums = ((ChecksumAlgorithm.SHA1, sha1.hexdigest()), (ChecksumAlgorithm.SHA256, one.sha256))
+            yield File(
+                name=f"./{one.path.name}",
+                spdx_id=f"SPDXRef-Evidence-{number}",
+                checksums=[Checksum(algorithm, value) for algorithm, value in sums],
+                license_concluded=SpdxNoAssertion(),
+                copyright_text=SpdxNoAssertion(),
+                comment=one.locator,
+            )
 
 
 def _package(ref: str, name: str, concluded: str, declared: str, comment: str) -> Package:

@@ -127,9 +127,9 @@ class _Document:
         """Name the files and answers that the findings rest on, each with its hash."""
         every = said.evidence(self.audit)
         files = []
-        for number, (where, sums) in enumerate(every[:FILES]):
-            sha256 = spdx.Hash(algorithm=spdx.HashAlgorithm.sha256, hashValue=sums)
-            files.append(self.make("software_File", f"Evidence-{number}", name=where, verifiedUsing=[sha256]))
+        for number, one in enumerate(every[:FILES]):
+            sha256 = spdx.Hash(algorithm=spdx.HashAlgorithm.sha256, hashValue=one.sha256)
+            files.append(self.make("software_File", f"Evidence-{number}", name=one.locator, verifiedUsing=[sha256]))
         if files:
             self.relate("hasEvidence", dataset, files, "Evidence")
         if len(every) > FILES:

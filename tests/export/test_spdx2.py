@@ -1,6 +1,7 @@
 """What is exported is taken by spdx-tools' own parser and validator, and reads back to the same licences."""
 
 import collections
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,13 @@ def test_read_back(form: str, suffix: str, tmp_path: Path, auditor: Callable[...
         totals[str(package.license_concluded)] += int(package.name.rsplit(": ", 1)[1].split()[0])
     assert totals == found
     assert all(p.files_analyzed is False for p in document.packages)
+    (file,) = document.files
+    body = (tmp_path / "t.csv").read_bytes()
+    assert {c.value for c in file.checksums} == {hashlib.sha1(body).hexdigest(), hashlib.sha256(body).hexdigest()}
+    assert file.name == "./t.csv" and file.comment == str(tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_text("id,license\n")
+    assert auditor("export", tmp_path / "a", "--format", form, "-o", out).code == 0
+    assert parse_file(str(out)).files == [], "only what has the hash that the audit took of it"
 
 
 def test_an_unknown_format_is_one_sentence(tmp_path: Path, auditor: Callable[..., Run]) -> None:
