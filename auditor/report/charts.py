@@ -53,7 +53,7 @@ def bars(rows: Sequence[Bar], title: str) -> str:
     return _svg(figure, f"{title}. {said}.", told)
 
 
-def share(pieces: Sequence[tuple[str, int, str]], title: str) -> str:
+def share_of(pieces: Sequence[tuple[str, int, str]], title: str) -> str:
     """Return one bar that is the whole, as wide as it is given room."""
     figure, axes = _figure(BAR)
     told: dict[str, str] = {}

@@ -2,31 +2,29 @@
 
 import base64
 import hashlib
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
 from auditor.lineage.trace import origins
-from auditor.report import WORST_FIRST, Report, charts
+from auditor.report import Report
 from auditor.report.drawn import drawn, with_hosts
 from auditor.report.markup import Safe, joined, prose, table, tag
+from auditor.report.pictures import CALLED, VERDICTS, pictures, tally
 from auditor.report.section import Section, cut, number, share
 from auditor.report.sections import sections, verdict
 from auditor.report.table import Table, packed
 from auditor.report.text import NUMBER
 
 SIZE = 3_000_000  # bytes of the whole file, at most
-LINES, TOP, SEEN = 200, 10, 5  # sentences or rows of a section; bars of a chart, the first of at least so many items
-VERDICTS = ("free", "non-free", "undetermined")
+LINES = 200  # sentences or rows of a section
 PRINTED = "On paper are the first 50 of the rows that were shown."
-CALLED = {"free": "free", "non-free": "not free", "undetermined": "undetermined"}
 
 
 def render(report: Report) -> str:
     """Return the report as one HTML document, under 3 MB."""
     style, script = _own("html.css"), _own("html.js")
     told = sections(report)
-    shown = [_charts(report), _lineage(report), *(_section(s, f"s{i}") for i, s in enumerate(told))]
+    shown = [pictures(report), _lineage(report), *(_section(s, f"s{i}") for i, s in enumerate(told))]
     around = len("".join(shown).encode()) + len((style + script).encode())
     found = packed(report, max(SIZE - around - 100_000, 50_000)) if report.level != "dataset" and report.items else None
     parts = [("verdict", "Verdict"), *([("charts", "In pictures")] if shown[0] else [])]
@@ -132,80 +130,7 @@ def _tally(report: Report) -> Safe:
         for v in VERDICTS
         for n in [report.verdicts.get(v, 0)]
     ]
-    pieces = [(v, n, _what(v, n)) for v in VERDICTS for n in [report.verdicts.get(v, 0)]]
-    bar = charts.share(pieces, "Items by verdict")
-    return joined([tag("dl", *told, class_="tally"), tag("div", Safe(bar), class_="share")])
-
-
-def _what(kind: str, n: int) -> str:
-    return f"{CALLED.get(kind, kind)}: {number(n)} items"
-
-
-def _charts(report: Report) -> Safe:
-    """Return the pictures: what the items are, under which licences, where they lie, and when that was read."""
-    if report.level == "dataset" or not report.items:
-        return Safe("")
-    made = [_figure("By category", charts.bars(_by_category(report), "Items by category"), report.categories)]
-    made.append(
-        _figure("By licence concluded", charts.bars(_by_license(report), "Items by licence concluded"), report.verdicts)
-    )
-    for name, rows in ((n, r) for n, r in report.by.items() if r[0][1] >= SEEN):
-        shown = [charts.Bar(v, _value(n, report.items), _pieces(n, free)) for v, n, free in rows[:TOP]]
-        title = f"By {name}" + (f": the {TOP} with most items" if len(rows) > TOP else "")
-        made.append(_figure(title, charts.bars(shown, title), {"free": 1, "rest": 1}))
-    for what, counts in report.retrieved.items():
-        if len(counts) > 1:
-            times = [(datetime.fromisoformat(when), n) for when, n in counts]
-            made.append(_figure(f"{what}, by time", charts.times(times, f"{what}, by time", "of them"), {}))
-    return tag(
-        "section", tag("h2", "In pictures"), tag("div", *made, class_="charts"), id="charts", aria_label="In pictures"
-    )
-
-
-def _figure(title: str, drawing: str, legend: dict[str, int]) -> Safe:
-    words = {"rest": "not free or undetermined", **CALLED}
-    marks = [
-        tag("span", tag("span", class_=f"mark c-{k}"), words[k]) for k in legend if k in words and legend is not None
-    ]
-    keyed = [tag("p", *marks, class_="legend")] if marks and not set(legend) & set(WORST_FIRST) - {"free"} else []
-    return tag("figure", tag("figcaption", title), *keyed, Safe(drawing))
-
-
-def _value(n: int, whole: int) -> str:
-    return f"{number(n)} · {share(n, whole)}"
-
-
-def _pieces(n: int, free: int) -> list[tuple[str, int, str]]:
-    return [
-        ("free", free, _what("free", free)),
-        ("rest", n - free, f"not free or undetermined: {number(n - free)} items"),
-    ]
-
-
-def _by_category(report: Report) -> list[charts.Bar]:
-    return [
-        charts.Bar(c, _value(n, report.items), [(c, n, f"{c}: {number(n)} items")])
-        for c, n in report.categories.items()
-    ]
-
-
-def _by_license(report: Report) -> list[charts.Bar]:
-    """Return the most frequent licences, each with its items by verdict; the others together."""
-    counts: dict[str, dict[str, int]] = {}
-    for name, _, found, n in report.licenses:
-        own = counts.setdefault(name, {})
-        own[found] = own.get(found, 0) + n
-    most = sorted(counts.items(), key=lambda c: -sum(c[1].values()))
-    shown, others = most[:TOP], most[TOP:]
-    if others:
-        total = {v: sum(c.get(v, 0) for _, c in others) for v in VERDICTS}
-        shown.append((f"{number(len(others))} others", total))
-    return [
-        charts.Bar(
-            name, _value(sum(c.values()), report.items), [(v, c[v], _what(v, c[v])) for v in VERDICTS if c.get(v)]
-        )
-        for name, c in shown
-    ]
+    return joined([tag("dl", *told, class_="tally"), tag("div", tally(report), class_="share")])
 
 
 def _findings(report: Report, found: Table | None) -> Safe:

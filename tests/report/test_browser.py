@@ -217,3 +217,20 @@ def test_it_prints(opened: Any) -> None:
     assert "NOT FREE" in first and "By licence concluded" in first
     assert "What was not examined" in whole and "Previous 200" not in whole
     quiet(opened)
+
+
+def test_a_million_items_open_in_two_seconds(browser: Any, tmp_path: Path) -> None:
+    from benchmarks.flow import generate
+
+    generate(tmp_path / "set.parquet", 1_000_000, 500, shuffled=False)
+    page = tmp_path / "report.html"
+    page.write_text(auditor.audit(str(tmp_path / "set.parquet"), tmp_path / "audit").report().render("html"))
+    assert page.stat().st_size < 3_000_000
+    seconds = []
+    while min(seconds, default=9) >= 2 and len(seconds) < 3:  # a busy machine is given another try
+        start = time.perf_counter()
+        show(browser, page)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 2, seconds
+    assert count(browser) == "20,000 of 20,000 findings; shown are 1 to 200"
+    quiet(browser)
