@@ -30,10 +30,8 @@ from urllib3.response import BaseHTTPResponse
 from auditor.fetch.guard import Guard, Place, Refused
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0  # seconds: to connect, between two reads, for the whole answer
-POOLS, EACH = (
-    256,
-    20,
-)  # hosts whose connections are kept, as many as fly at once (crawl.THREADS); connections of each (limits.OWN)
+# Hosts whose connections are kept, and of each as many as fly at once (limits.OWN); where more are open in all, one is closed when it is done.
+POOLS, EACH, KEPT_OPEN = 256, 20, 512
 IDLE = 20.0  # seconds without a request after which a connection is not used again
 BLOCK, PIECE = 1 << 18, 1 << 16
 SWELL = 1 << 30, 200  # a file that unpacks to more bytes than this, and more times its size, is a bomb
@@ -86,6 +84,7 @@ class Errand:
 
 
 _mine = threading.local()  # .errand
+_open: set["Plain"] = set()
 
 
 def _errand() -> Errand:
@@ -107,9 +106,14 @@ class Plain(HTTPConnection):
     def connect(self) -> None:
         try:
             super().connect()
+            _open.add(self)
         except BaseException as error:  # urllib3 passes over some that it takes for those of sending
             self.close()
             raise _failed(error, False, "") from None
+
+    def close(self) -> None:
+        super().close()
+        _open.discard(self)
 
     @property
     def is_connected(self) -> bool:
@@ -117,7 +121,7 @@ class Plain(HTTPConnection):
         return not _errand().anew and time.monotonic() - self.used < IDLE and super().is_connected
 
     def putrequest(self, method: str, url: str, *rest: Any, **more: Any) -> None:
-        """Ask for the target as the guard quoted it: requests and urllib3, who would quote it again and log it, are not told it."""
+        """Ask for the target as the guard quoted it: requests and urllib3, which would quote it again and log it, do not know it."""
         errand = _errand()
         if self.sock is None:
             self.connect()
@@ -141,8 +145,13 @@ class PlainPool(HTTPConnectionPool):
 
     ConnectionCls = Plain
 
+    def _put_conn(self, conn: Any) -> None:
+        if conn and len(_open) > KEPT_OPEN:
+            conn.close()
+        super()._put_conn(conn)
 
-class SecurePool(HTTPSConnectionPool):
+
+class SecurePool(PlainPool, HTTPSConnectionPool):
     """TLS connections to one host."""
 
     ConnectionCls = Secure
@@ -154,6 +163,11 @@ class Pools(PoolManager):
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+    def clear(self) -> None:
+        for key in self.pools.keys():  # noqa: SIM118 (it can't be iterated over)
+            self.pools[key].close()
+        super().clear()
 
     def connection_from_host(
         self, host: str | None, port: int | None = None, scheme: str | None = "http", pool_kwargs: Any = None

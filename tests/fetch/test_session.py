@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from auditor.fetch import session as sessions
 from auditor.fetch.guard import Guard, parsed
 from auditor.fetch.session import Failed, Session, download
 
@@ -110,6 +111,17 @@ def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_onc
         with pytest.raises(Failed, match="as a web server does"):  # a new one is not tried again
             session.exchange(place, {}, 100)
         assert session.exchange(place, {}, 100).body == b"in" and len(asked) == 2
+
+
+def test_no_more_connections_are_kept_than_may_be_open(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "KEPT_OPEN", 2)
+    monkeypatch.setattr(sessions, "_open", set())
+    with wire([OK]) as (a, _), wire([OK]) as (b, _), wire([OK], [OK]) as (c, asked):
+        for port in (a, b, c, c):
+            assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).body == b"in"
+        assert len(sessions._open) == 2 and len(asked) == 2
+    session.close()
+    assert not sessions._open
 
 
 @pytest.mark.parametrize(
