@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import auditor
+from auditor.report.sections import sections
 from auditor.report.table import shared
 from tests.conftest import Run
 from tests.report.hostile import HOSTILE, dataset
@@ -197,3 +198,36 @@ def test_times_are_counted_by_a_span_that_fits(tmp_path: Path) -> None:
     drawing = times(rows, "Items, by time", "of them")
     assert drawing.count("<title>") == 4 and "2026-11-25 07:00 UTC: 107 of them" in drawing
     assert "Items, by time. From 2026-11-25 01:00 to 2026-11-25 07:00 UTC, 413 of them." in drawing
+
+
+def test_markdown_is_read_as_it_was_meant_by_another_reader(tmp_path: Path) -> None:
+    from markdown_it import MarkdownIt
+
+    report = auditor.audit(str(dataset(tmp_path / "set.csv")), tmp_path / "audit").report()
+    reader = MarkdownIt("gfm-like", {"linkify": False})
+    page = reader.render(report.render("md"))
+    assert page.count("<table>") == sum(bool(s.rows) for s in sections(report))
+    assert page.count("<h2>") == len(sections(report)) and "<strong>NOT FREE as a whole" in page
+    seen = Seen(page)
+    assert {name for name, _ in seen.tags} <= {
+        *[
+            "h1",
+            "h2",
+            "p",
+            "strong",
+            "code",
+            "ul",
+            "li",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "a",
+            "details",
+            "summary",
+        ]
+    }
+    said = " ".join(seen.said)
+    assert all(w in said for w in HOSTILE if w.isprintable() and len(w) < 40)
