@@ -103,4 +103,11 @@ def _title(info: dict[str, object]) -> str:
     from auditor import manifests
 
     known = manifests.find(str(info["manifest"])) if info.get("manifest") else None
-    return known.title if known else str(info["target"])
+    target = str(info["target"])
+    return (
+        known.title
+        if known
+        else target.rstrip("/").rsplit("/", 1)[-1]
+        if target.startswith(("/", ".", "~"))
+        else target
+    )

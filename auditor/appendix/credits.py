@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from auditor.auditing import Audit
 
 BATCH = 8192
+MEMORY = "400MB"  # of the sort; what it does not hold is on disk
 ELEMENTS = ("title", "creator", "source", "notice")
 
 
@@ -43,6 +44,7 @@ class Credits:
 
     file: Path
     of: int  # items of the audit
+    histories: int = 0  # pages of wikis, credited by their history
     licenses: dict[str, int] = field(default_factory=dict)  # used, complete ones only
     missing: dict[tuple[str, str], int] = field(default_factory=dict)  # (used, what is missing) -> items
 
@@ -73,6 +75,7 @@ class Credits:
 def gathered(audit: "Audit", under: str, route: str, order: str) -> Iterator[Credits]:
     """Give the credits of all items that pass, sorted by `license` (then author) or by `item`, or as `globs` need it."""
     with passing(audit, under, route) as db, tempfile.TemporaryDirectory() as folder:
+        db.execute(f"SET memory_limit = '{MEMORY}'")
         _judge(db, under)
         file = Path(folder) / "credits.parquet"
         path = str(file).replace("'", "''")
@@ -80,6 +83,7 @@ def gathered(audit: "Audit", under: str, route: str, order: str) -> Iterator[Cre
             f"COPY ({_QUERY} ORDER BY {ORDERS[order]}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
         )
         found = Credits(file, _count(db))
+        found.histories = int(db.execute(f"SELECT count(history) FROM '{path}'").fetchall()[0][0])
         rows = db.execute(f"SELECT used, missing, count(*) FROM '{path}' GROUP BY ALL ORDER BY 1, 2")
         for used, missing, items in rows.fetchall():
             if missing:

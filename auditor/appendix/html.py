@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 
@@ -16,7 +17,6 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; p
 h1, h2, h3 { line-height: 1.25; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid; padding-bottom: .25rem; }
 li { margin: .2rem 0; }
-.id { font-family: ui-monospace, monospace; font-size: .9em; opacity: .8; }
 summary { cursor: pointer; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { body { max-width: none; } a { color: inherit; } }
@@ -37,7 +37,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
     yield "".join(f"<p>{escape(line)}</p>\n" for line in words.intro(head, found))
     for lacking, group in groupby(found, lambda c: bool(c.missing)):
         if lacking:
-            yield "<section>\n<h2>Credits that are not complete</h2>\n"
+            yield f"<section>\n<h2>Credits that are not complete</h2>\n<p>{escape(words.hint(found))}</p>\n"
             yield from _incomplete(group, found)
             yield "</section>\n"
         elif head.by == "item":
@@ -85,10 +85,8 @@ def _texts(found: Credits) -> Iterator[str]:
 
 
 def _item(credit: Credit) -> str:
-    parts = [
-        _linked(words.name(credit), credit.source),
-        *(f'<bdi class="id">{escape(x)}</bdi>' for x in words.after(credit)),
-    ]
+    shown = (f"<bdi>{escape(x)}</bdi>" for x in words.after(credit))
+    parts = [_linked(words.name(credit), credit.source), *shown]
     if credit.source and not link(credit.source):
         parts.append(f"<bdi>{escape(words.source(credit))}</bdi>")
     return ", ".join(parts)
@@ -102,6 +100,7 @@ def _by(credit: Credit) -> str:
     return words.NO_AUTHOR if words.author(credit) == words.NO_AUTHOR else f"by {_who(credit)}"
 
 
+@lru_cache(maxsize=1024)
 def _licenses(used: str) -> str:
     return " and ".join(_linked(one.id, one.url) for one in map(asks.license_of, asks.licenses(used)))
 

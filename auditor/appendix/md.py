@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import link, paragraphs
-from auditor.report import md
 
 
 def pieces(head: Head, found: Credits) -> Iterator[str]:
@@ -16,7 +16,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
     yield "".join(f"{_shown(line)}\n\n" for line in words.intro(head, found))
     for lacking, group in groupby(found, lambda c: bool(c.missing)):
         if lacking:
-            yield "## Credits that are not complete\n\n"
+            yield f"## Credits that are not complete\n\n{_shown(words.hint(found))}\n\n"
             yield from _incomplete(group, found)
         elif head.by == "item":
             yield "## Items\n\n"
@@ -76,6 +76,7 @@ def _who(credit: Credit) -> str:
     return _linked(words.author(credit), credit.history)
 
 
+@lru_cache(maxsize=1024)
 def _licenses(used: str) -> str:
     known = map(asks.license_of, asks.licenses(used))
     return " and ".join(_linked(one.id, one.url) for one in known)
@@ -86,7 +87,13 @@ def _linked(text: str, url: str | None) -> str:
     return f"[{_shown(text)}](<{address}>)" if address else _shown(text)
 
 
+_ESCAPED = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|~@&"})
+_BLOCK = re.compile(r"(\d*)([-+=.)])")
+
+
 def _shown(text: str) -> str:
-    """Return text that shows as it is: no entity, no address that becomes a link by itself, and no block of its own."""
-    escaped = md.escape(text).replace("://", "\\://").replace("www.", "www\\.")
-    return re.sub(r"^(\d+)([.)])|^([-+=])", lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)
+    """Return text that shows as it is: no markup or entity, no address that becomes a link by itself, no block of its own."""
+    escaped = text.translate(_ESCAPED)
+    if "://" in escaped or "www." in escaped:
+        escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")
+    return _BLOCK.sub(r"\1\\\2", escaped, count=1) if _BLOCK.match(escaped) else escaped

@@ -22,11 +22,13 @@ PREAMBLE = r"""\documentclass[11pt]{article}
   \usepackage[utf8]{inputenc}
   \usepackage[T1]{fontenc}
   \usepackage{textcomp}
+  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
   \newcommand{\codepoint}[1]{\texttt{\small[U+#1]}}
 \fi
+\usepackage[margin=25mm]{geometry}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}\setlength{\parskip}{4pt plus 2pt}
-\setlength{\emergencystretch}{3em}\sloppy
+\raggedright
 """
 _SPECIAL = {c: f"\\{c}" for c in "{}$&#%_"} | {c: f"{{{c}}}" for c in "-,!?[]"}
 _SPECIAL |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}"}
@@ -44,7 +46,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
     yield "".join(f"{_shown(line)}\n\n" for line in words.intro(head, found))
     for lacking, group in groupby(found, lambda c: bool(c.missing)):
         if lacking:
-            yield "\\section*{Credits that are not complete}\n"
+            yield f"\\section*{{Credits that are not complete}}\n{_shown(words.hint(found))}\n\n"
             yield from _incomplete(group, found)
         elif head.by == "item":
             yield "\\section*{Items}\n"

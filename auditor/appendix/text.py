@@ -21,14 +21,17 @@ def safe(text: str | None) -> str:
     )
 
 
+_PLAIN = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+", re.ASCII | re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+
+
 def link(url: str | None) -> str | None:
     """Return an address that may be followed, with what could end it in any markup percent-encoded; None for other schemes."""
-    if not url or not re.match(r"https?://[^/\s]", url, re.IGNORECASE):
+    if not url or _PLAIN.fullmatch(url):
+        return url or None
+    if not _ADDRESS.match(url):
         return None
-    return "".join(c if c.isascii() and c.isprintable() and c not in _BREAKS else _percent(c) for c in url)
-
-
-_BREAKS = frozenset(" <>\"'`\\^{}|()[]")
+    return "".join(c if _PLAIN.fullmatch(f"http://{c}") else _percent(c) for c in url)
 
 
 def _percent(character: str) -> str:

@@ -1,5 +1,6 @@
 """The sentences that all forms of the appendix share; a form only dresses them."""
 
+import re
 from collections.abc import Iterator
 
 from auditor.appendix import Head, asks
@@ -9,6 +10,7 @@ from auditor.report.section import number
 
 NO_AUTHOR = "no author named"
 DEGREES = {"supplied": " (where given)", "kept": " (where there is one)", "should": " (recommended)"}
+_PART = re.compile(r"\([A-Z]\)(\([ivx]+\))?$")  # of a clause the part that is one element's
 NAMES = {
     "license": "licence",
     "text": "text of the licence",
@@ -32,8 +34,27 @@ def intro(head: Head, found: Credits) -> list[str]:
         f"Changes made to the items: {safe(head.changes)}"
         if head.changes
         else "Changes made to the items: none stated. Where a release changed them, most licences ask to say so.",
+        *wikis(found),
         f"Made by auditor {head.auditor} from the audit of {head.when}. It repeats what was found, and is not legal advice.",
     ]
+
+
+def wikis(found: Credits) -> list[str]:
+    """Say by what right a wiki's page is credited by addresses, where there are such pages."""
+    quoted = [f"“{a.words}” ({a.source})" for a in asks.wikimedia() if a.element == "creator"]
+    return (
+        [f"Pages of wikis are credited by their address and their history's: {'; '.join(quoted)}."]
+        if found.histories
+        else []
+    )
+
+
+def hint(found: Credits) -> str:
+    """Say where what is missing may be had."""
+    return (
+        f"{number(found.incomplete)} items pass, but the audit does not hold all that their licences ask for. "
+        "`auditor audit --follow` asks the items' hosts, where they can be asked; the rest has to be looked up, or left out of a release."
+    )
 
 
 def items(count: int) -> str:
@@ -49,7 +70,7 @@ def asked(one: asks.License) -> str:
         return "It asks for no credit."
     said = [f"{NAMES.get(a.element, a.element)}{DEGREES.get(a.degree, '')}" for a in one.asks if a.degree != "changed"]
     changed = [NAMES.get(a.element, a.element) for a in one.asks if a.degree == "changed"]
-    clauses = dict.fromkeys(a.clause for a in one.asks if a.clause)
+    clauses = dict.fromkeys(_PART.sub("", a.clause) for a in one.asks if a.clause)
     where = f" ({'; '.join(clauses)})" if clauses else ""
     more = f"; of changed items also {', '.join(dict.fromkeys(changed))}" if changed else ""
     return f"It asks for {', '.join(dict.fromkeys(said))}{more}{where}."

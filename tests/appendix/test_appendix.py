@@ -3,11 +3,18 @@
 import csv
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import html5lib
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pypdf
 import pytest
 from debian.copyright import Copyright
 from markdown_it import MarkdownIt
@@ -182,6 +189,56 @@ def test_html_is_whole_and_holds_nothing_that_acts(hostile: Audit, by: str) -> N
     shown = "".join(tree.itertext())
     for words in EVIL:
         assert text.safe(words) in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["license", "item"])
+def test_latex_sets_it(hostile: Audit, tmp_path: Path, by: str) -> None:
+    if not shutil.which("pdflatex"):
+        if os.environ.get("CI"):
+            pytest.fail("pdflatex is missing: apt-get install texlive-latex-base")
+        pytest.skip("needs pdflatex: apt-get install texlive-latex-base")
+    letters = ["".join(map(chr, range(n, n + 64))) for n in range(0x20, 0x2100, 64)]
+    own = [row(n, title=said, creator=said, id=f"{n} {said}") for n, said in enumerate(letters)]
+    for name, done in (("hostile", hostile), ("letters", made(tmp_path, own))):
+        done.appendix(tmp_path / f"{name}.tex", form="tex", by=by)
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{name}.tex"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        assert ran.returncode == 0, [
+            line for line in ran.stdout.decode("utf-8", "replace").splitlines() if line.startswith(("!", "l."))
+        ]
+        pages = pypdf.PdfReader(tmp_path / f"{name}.pdf").pages
+        said = "".join(page.extract_text() for page in pages)
+        assert "Credits and licences of" in said
+        assert "root:" not in said  # \\input was printed, not done
+        assert name != "hostile" or "passwd" in said
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_items(tmp_path: Path) -> None:
+    count = 600_000
+    said = ["CC BY 4.0", "CC BY-SA 3.0", "CC0 1.0"]
+    table = pa.table(
+        {
+            "id": [f"i{n}" for n in range(count)],
+            "url": [f"https://a.example/{n}" for n in range(count)],
+            "title": [f"Made-up picture {n}" for n in range(count)],
+            "creator": [f"Author {n * 7919 % 100_000}" for n in range(count)],
+            "license": [said[n % 3] for n in range(count)],
+        }
+    )
+    pq.write_table(table, tmp_path / "many.parquet", row_group_size=100_000)
+    audit(str(tmp_path / "many.parquet"), tmp_path / "a")
+    (tmp_path / "run.py").write_text(
+        "import resource, sys\nfrom pathlib import Path\nfrom auditor.auditing import Audit\n"
+        "found = Audit(Path(sys.argv[1])).appendix(sys.argv[2], form='md')\n"
+        "print(found.complete, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    words = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "a"), str(tmp_path / "many.md")]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=300, check=True)
+    complete, peak = map(int, ran.stdout.split())
+    assert complete == count
+    assert peak < 750  # MB: three million items take 580, one million 555
 
 
 def test_csv_has_no_formula(hostile: Audit) -> None:
