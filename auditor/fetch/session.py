@@ -22,6 +22,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -199,7 +200,6 @@ class Web(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
-        self.headers.clear()
         self.cookies.set_policy(DefaultCookiePolicy(netscape=False, allowed_domains=[]))
         adapter = Adapter(pool_connections=POOLS, pool_maxsize=EACH, max_retries=0)
         self.mount("http://", adapter)
@@ -313,8 +313,11 @@ class Session:
 
     def _ask(self, place: Place, headers: Mapping[str, str], seconds: float, plain: bool) -> BaseHTTPResponse:
         """Send a request, and return its answer as soon as its headers are there; it is watched then."""
-        asked = self.web.prepare_request(requests.Request("GET", f"{place.origin}/"))
-        asked.headers.update(
+        asked = (
+            requests.PreparedRequest()
+        )  # by hand: what requests prepares, the guard has, and it is a quarter of a request's cost
+        asked.method, asked.url = "GET", f"{place.origin}/"
+        asked.headers = CaseInsensitiveDict(
             {
                 "User-Agent": self.agent,
                 "Accept": "*/*",
