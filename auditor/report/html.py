@@ -17,6 +17,10 @@ from auditor.report.text import NUMBER
 
 SIZE = 3_000_000  # bytes of the whole file, at most
 LINES = 200  # sentences or rows of a section
+OPEN = (
+    "Open one to see the statement that decided, who said it, where it stands, and by which rule it was read; "
+    "`auditor explain --audit DIR ITEM` derives every statement on it again."
+)
 PRINTED = "On paper are the first 50 of the rows that were shown."
 
 
@@ -179,7 +183,7 @@ def _findings(report: Report, found: Table | None) -> Safe:
     return tag(
         "section",
         tag("h2", "Findings"),
-        tag("p", _held(report, found)),
+        tag("p", prose(_held(report, found))),
         none,
         held,
         data,
@@ -190,14 +194,14 @@ def _findings(report: Report, found: Table | None) -> Safe:
 
 def _held(report: Report, found: Table) -> str:
     if found.rows == report.items:
-        return "Every item is here. Open one to see what was said of it, by whom, where that stands, and by which rule it was read."
+        return f"Every item is here. {OPEN}"
     parts = [
         f"{number(n)} of {number(all_)} {c}" if n < all_ else f"all {number(n)} {c}"
         for c, (n, all_) in found.shown.items()
     ]
     return (
         f"A sample, drawn by hash of the id: {number(found.rows)} of {number(report.items)} items ({'; '.join(parts)}). "
-        f"All are in {report.where}/findings. Open one to see its evidence."
+        f"All are in {report.where}/findings. {OPEN}"
     )
 
 

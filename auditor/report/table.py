@@ -97,7 +97,7 @@ def _chosen(db: "duckdb.DuckDBPyConnection", report: Report, shares: dict[str, i
     worst = f"list_position({list(WORST_FIRST)}, category)"
     return db.sql(
         f"SELECT {', '.join(COLUMNS)}, {HOST} host, array_to_string(was_derived_from, ' ') was_derived_from"
-        f" FROM (SELECT * FROM {taken}) LEFT JOIN (SELECT page_key, number FROM pages) USING (page_key) ORDER BY {worst}, number, row"
+        f" FROM (SELECT * FROM {taken}) LEFT JOIN (SELECT page_key, min(number) number FROM pages GROUP BY 1) USING (page_key) ORDER BY {worst}, number, row"
     ).to_arrow_table()
 
 
@@ -115,7 +115,7 @@ def _pack(found: "pa.Table", db: "duckdb.DuckDBPyConnection") -> str:
         if values:
             columns[name] = {"values": values} if at == list(range(len(values))) else {"values": values, "at": at}
     keys = columns["page_key"]["values"] if "page_key" in columns else []
-    query = "SELECT page_key, locator, CAST(retrieved AS VARCHAR), sha256, source FROM pages WHERE list_contains($keys, page_key)"
+    query = "SELECT page_key, locator, CAST(retrieved AS VARCHAR), sha256, source FROM pages WHERE page_key IN (SELECT unnest($keys))"
     pages = {key: [cut(locator, 500), *rest] for key, locator, *rest in db.execute(query, {"keys": keys}).fetchall()}
     said = json.dumps(
         {"rows": found.num_rows, "columns": columns, "pages": pages}, ensure_ascii=False, separators=(",", ":")
