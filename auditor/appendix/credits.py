@@ -129,12 +129,12 @@ _ROWS = f"""
     SELECT f.item_id, {_said("f.title")} AS title, CASE WHEN NOT ({_WIKI} AND f.scope = 'media') THEN {_said("f.creator")} END AS creator,
     coalesce({_said("f.item_url")}, [o for o in f.was_derived_from if regexp_matches(o, '^(?i)https?://')][1]) AS source,
     CASE WHEN NOT {_WIKI} THEN {_said("f.copyright_text")} END AS notice,
-    CASE WHEN {_WIKI} THEN substr(f.copyright_text, {len(CONTRIBUTORS) + 1}) END AS history,
-    f.scope, f.license_concluded AS license,
+    CASE WHEN {_WIKI} AND f.scope IS DISTINCT FROM 'media' THEN substr(f.copyright_text, {len(CONTRIBUTORS) + 1}) END AS history,
+    f.license_concluded AS license,
     CASE WHEN f.license_declared NOT IN ('NONE', 'NOASSERTION', f.license_concluded) THEN f.license_declared END AS declared,
     f.page_key, f.row, a.ways FROM f JOIN asked a USING (license_concluded) WHERE f.passes"""
 _LACKS = """list_filter([CASE WHEN w.title AND title IS NULL THEN 'title' END,
-    CASE WHEN w.creator AND creator IS NULL AND (history IS NULL OR scope = 'media') THEN 'creator' END,
+    CASE WHEN w.creator AND creator IS NULL AND history IS NULL THEN 'creator' END,
     CASE WHEN w.source AND source IS NULL THEN 'source' END,
     CASE WHEN w.notice AND notice IS NULL THEN 'copyright notice' END, w.apart], lambda x: x IS NOT NULL)"""
 # Of the alternatives the one of which least is missing, then the one that asks for least.

@@ -30,7 +30,7 @@ def intro(head: Head, found: Credits) -> list[str]:
     return [
         f"{number(passing)} of {number(found.of)} items pass the policy {safe(head.policy)} by the route {head.route}; "
         f"only they are listed. The credits of {number(found.complete)} have all that their licences ask for"
-        + (f"; {number(found.incomplete)} lack something and are listed apart." if found.incomplete else "."),
+        + (f"; {number(found.incomplete)} are not complete and are listed apart." if found.incomplete else "."),
         f"Changes made to the items: {safe(head.changes)}"
         if head.changes
         else "Changes made to the items: none stated. Where a release changed them, most licences ask to say so.",
@@ -52,8 +52,8 @@ def wikis(found: Credits) -> list[str]:
 def hint(found: Credits) -> str:
     """Say where what is missing may be had."""
     return (
-        f"{number(found.incomplete)} items pass, but the audit does not hold all that their licences ask for. "
-        "`auditor audit --follow` asks the items' hosts, where they can be asked; the rest has to be looked up, or left out of a release."
+        f"Of {items(found.incomplete)} the audit does not hold all that the licences ask for. "
+        "A run of auditor audit with --follow asks the items' hosts, where they can be asked; the rest has to be looked up, or left out of a release."
     )
 
 

@@ -308,6 +308,10 @@ def test_a_wikis_page_is_credited_by_its_history_and_a_file_by_nobody(tmp_path: 
     assert text_["history"] in text_["attribution_text"]
     assert rows["File:Dog.jpg"]["missing"] == "creator"
     assert "Ada" not in rows["File:Dog.jpg"]["attribution_text"]
+    assert "contributors" not in rows["File:Dog.jpg"]["attribution_text"]
+    said = done.appendix(form="md").text or ""
+    assert f"(<{text_['history']}>)" in said
+    assert "hyperlink (where possible) or URL to the page" in said
 
 
 def test_written_whole_or_not_at_all_and_bad_options_are_said(
