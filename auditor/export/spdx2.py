@@ -9,9 +9,10 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
-from license_expression import LicenseExpression, get_spdx_licensing
+from license_expression import LicenseExpression, Licensing, get_spdx_licensing
 from spdx_tools.spdx.model import (
     Actor,
     ActorType,
@@ -38,6 +39,7 @@ from auditor.export import _said as said
 if TYPE_CHECKING:
     from auditor.auditing import Audit
 
+OURS = "LicenseRef-auditor-"
 FILES, READ = 1_000, 1 << 30  # evidence that is listed, and bytes of it that are read for that
 
 
@@ -135,19 +137,35 @@ def _package(ref: str, name: str, concluded: str, declared: str, comment: str) -
 
 
 def _expression(words: str) -> "LicenseExpression | SpdxNone | SpdxNoAssertion":
-    """Return an expression as spdx-tools takes it; ids newer than its list become references with their own text."""
+    """Return an expression as spdx-tools takes it; ids newer than its list become references with their own text.
+
+    Its index takes some references for listed licences (LicenseRef-Apache for Apache-2.0): those get our name in theirs.
+    """
     if words == "NONE":
         return SpdxNone()
     if words == "NOASSERTION":
         return SpdxNoAssertion()
-    licensing = get_spdx_licensing()
+    licensing = _licensing()
     unknown = licensing.unknown_license_keys(words)
     for key in (k for k in unknown if not said.REF.fullmatch(k)):
         words = re.sub(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", f"LicenseRef-{key.replace('+', 'plus')}", words)
     words = re.sub(r"(LicenseRef-[\w.-]*)\+", r"\1plus", words)
-    return licensing.parse(words)
+    return licensing.parse(
+        said.REF.sub(lambda ref: ref[0] if str(licensing.parse(ref[0])) == ref[0] else _ours(ref[0]), words)
+    )
+
+
+def _ours(ref: str) -> str:
+    return ref.replace("LicenseRef-", OURS, 1)
+
+
+@cache
+def _licensing() -> Licensing:
+    """Return the parser of expressions, built once: that takes half a second."""
+    return get_spdx_licensing()
 
 
 def _extracted(ref: str) -> ExtractedLicensingInfo:
-    name = ref.removeprefix("LicenseRef-")
-    return ExtractedLicensingInfo(license_id=ref, extracted_text=said.words(ref), license_name=name)
+    known = ref.replace(OURS, "LicenseRef-", 1)
+    name = known.removeprefix("LicenseRef-")
+    return ExtractedLicensingInfo(license_id=ref, extracted_text=said.words(known), license_name=name)

@@ -50,6 +50,19 @@ def test_read_back(form: str, suffix: str, tmp_path: Path, auditor: Callable[...
     assert parse_file(str(out)).files == [], "only what has the hash that the audit took of it"
 
 
+def test_a_reference_is_never_taken_for_a_listed_licence(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    """As license-expression's index takes LicenseRef-Apache for Apache-2.0: no version is guessed (rule 2)."""
+    (tmp_path / "t.csv").write_text("id,license\na,Apache License\nb,Apache License OR MIT\nc,Apache-2.0\n")
+    assert auditor("audit", tmp_path / "t.csv", "-o", tmp_path / "a").code == 0
+    found = set(library.Audit(tmp_path / "a").findings.to_table()["license_concluded"].to_pylist())
+    assert "LicenseRef-Apache" in found
+    out = tmp_path / "doc.spdx.json"
+    assert auditor("export", tmp_path / "a", "--format", "spdx-json", "-o", out).code == 0
+    read = {str(p.license_concluded) for p in parse_file(str(out)).packages[1:]}
+    assert {r.replace("LicenseRef-auditor-", "LicenseRef-") for r in read} == found
+    assert read - {"Apache-2.0"} == {r for r in read if "LicenseRef-auditor-Apache" in r}
+
+
 def test_an_unknown_format_is_one_sentence(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     run = auditor("export", tmp_path, "--format", "docx")
     assert run.code == 2 and "spdx-json" in run.err
