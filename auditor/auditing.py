@@ -153,11 +153,14 @@ class Audit:
 
         return gate(self.report(), conditions)
 
-    def export(self, form: str = "spdx-json") -> str:
-        """Return the audit as a document of another format: spdx-json, spdx-tv, spdx3, croissant, rocrate."""
+    def export(self, form: str = "spdx-json", out: str | Path | None = None) -> str:
+        """Return the audit as a document of another format: spdx-json, spdx-tv, spdx3, croissant, rocrate.
+
+        Nothing is written: `out` is where you will write it, since the paths in a Croissant or RO-Crate start there.
+        """
         from auditor.export import export
 
-        return export(self, form)
+        return export(self, form, None if out is None else Path(out))
 
 
 @dataclass

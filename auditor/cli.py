@@ -369,7 +369,7 @@ def export(
             raise BadOption("--format warc needs a file: give -o NAME.warc.gz.")
         warc.write(Audit(audit), output)
         return
-    _write(Audit(audit).export(format), output)
+    _write(Audit(audit).export(format, output), output)
 
 
 @app.command()

@@ -1,5 +1,5 @@
 """Croissant 1.1: the dataset with the licences of its items, the conditions of use that they bring, what it was derived from, and the
-findings as a record set. Its paths start from the audit's folder: write it there (`-o AUDIT/croissant.json`).
+findings as a record set. Its paths start from where it is written (`-o`), else from the audit's folder.
 
 https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. `license` lists what the items are under, of which all apply; the
 terms of use are words, and a term of the Data Use Ontology where one says the same (DUO_0000042: general research use).
@@ -50,7 +50,7 @@ CONTEXT: dict[str, Any] = {
 }
 
 
-def render(audit: "Audit", form: str) -> str:
+def render(audit: "Audit", form: str, root: str) -> str:
     """Return the description as JSON-LD."""
     info, groups = audit.info, said.groups(audit)
     whole = info["dataset"]["conclusion"]
@@ -68,7 +68,7 @@ def render(audit: "Audit", form: str) -> str:
             {"@type": "DefinedTerm"} | use for c, use in USES.items() if c in binding | {whole["access_category"]}
         ],
         "prov:wasDerivedFrom": [{"@id": o} for o in origins(audit)],
-        **_findings(audit, items=bool(groups)),
+        **_findings(audit, root, items=bool(groups)),
     }
     return json.dumps({k: v for k, v in node.items() if v}, indent=1, ensure_ascii=False) + "\n"
 
@@ -94,21 +94,21 @@ def _description(info: dict[str, Any], groups: list[said.Group]) -> str:
     return f"{said.title(info)}, as audited by auditor {info['auditor']} on {info['finished'][:10]}: {what} under the policy {info['policy']}."
 
 
-def _findings(audit: "Audit", items: bool) -> dict[str, Any]:
+def _findings(audit: "Audit", root: str, items: bool) -> dict[str, Any]:
     """Return the findings as files, and as a record set with the licence of each item."""
     parts = sorted(Store(audit.folder).parts(), key=lambda p: p.name)
     files: list[dict[str, Any]] = [
         {
             "@type": "cr:FileObject",
-            "@id": f"findings/{p.name}",
+            "@id": f"{root}findings/{p.name}",
             "name": p.name,
-            "contentUrl": f"findings/{p.name}",
+            "contentUrl": f"{root}findings/{p.name}",
             "encodingFormat": PARQUET,
             "sha256": p.sha256,
         }
         for p in parts
     ]
-    kind, name = "fileObject", f"findings/{parts[0].name}" if parts else ""
+    kind, name = "fileObject", f"{root}findings/{parts[0].name}" if parts else ""
     if len(parts) > 1:
         kind, name = "fileSet", "findings"
         files = [
@@ -116,7 +116,7 @@ def _findings(audit: "Audit", items: bool) -> dict[str, Any]:
                 "@type": "cr:FileSet",
                 "@id": name,
                 "name": name,
-                "includes": "findings/*.parquet",
+                "includes": f"{root}findings/*.parquet",
                 "encodingFormat": PARQUET,
             }
         ]

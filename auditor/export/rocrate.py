@@ -1,7 +1,7 @@
 """RO-Crate 1.1: the audit's folder as a crate, with its files, the dataset that was audited and the action that made the findings.
 
-Write it there (`-o AUDIT/ro-crate-metadata.json`). The dataset is a part of the crate under the licences of its items, of which all
-apply; the audit's own files state none: findings are facts, and evidence is its makers'
+The crate is the folder that it is written into (`-o AUDIT/ro-crate-metadata.json`). The dataset is a part of the crate under the
+licences of its items, of which all apply; the audit's own files state none: findings are facts, and evidence is its makers'
 (https://www.researchobject.org/ro-crate/specification/1.1/).
 """
 
@@ -25,10 +25,10 @@ OWN = {
 }
 
 
-def render(audit: "Audit", form: str) -> str:
+def render(audit: "Audit", form: str, root: str) -> str:
     """Return the crate's metadata as JSON-LD."""
     info = audit.info
-    files = list(_files(audit))
+    files = [entity | {"@id": root + entity["@id"]} for entity in _files(audit)]
     data, licenses = _dataset(audit)
     tool = {"@id": "#auditor", "@type": "SoftwareApplication", "name": "auditor", "version": info["auditor"]}
     action = {
@@ -39,10 +39,10 @@ def render(audit: "Audit", form: str) -> str:
         "endTime": info["finished"],
         "instrument": {"@id": tool["@id"]},
         "object": {"@id": data["@id"]},
-        "result": [{"@id": f["@id"]} for f in files if f["@id"].startswith("findings/")],
+        "result": [{"@id": f["@id"]} for f in files if f["@id"].startswith(f"{root}findings/")],
         "description": f"Under the policy {info['policy']}, with the SPDX licence list {info['spdx_list']}; digest {info['digest']}.",
     }
-    root = {
+    crate = {
         "@id": "./",
         "@type": "Dataset",
         "name": f"Audit of {said.title(info)}",
@@ -58,7 +58,7 @@ def render(audit: "Audit", form: str) -> str:
         "conformsTo": {"@id": PROFILE},
         "about": {"@id": "./"},
     }
-    graph = [descriptor, root, data, *licenses, action, tool, *files]
+    graph = [descriptor, crate, data, *licenses, action, tool, *files]
     return json.dumps({"@context": f"{PROFILE}/context", "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -43,7 +43,7 @@ OURS = "LicenseRef-auditor-"
 FILES, READ = 1_000, 1 << 30  # evidence that is listed, and bytes of it that are read for that
 
 
-def render(audit: "Audit", form: str) -> str:
+def render(audit: "Audit", form: str, root: str) -> str:
     """Return the document as JSON or tag-value; AuditError where spdx-tools' validator finds a fault in it."""
     document = document_of(audit)
     faults = validate_full_spdx_document(document)

@@ -24,7 +24,7 @@ KINDS = {"image": "image", "photo": "image", "sound": "audio", "audio": "audio",
 UNKNOWN = "When the dataset was built and released is not known to the audit: its own time stands there, as SPDX 3.0.1 asks for one."
 
 
-def render(audit: "Audit", form: str) -> str:
+def render(audit: "Audit", form: str, root: str) -> str:
     """Return the document as JSON-LD; the model refuses what lacks a property that SPDX requires."""
     out = io.BytesIO()
     spdx.JSONLDSerializer().write(_Document(audit).whole(), out, force_at_graph=True, indent=1, ensure_ascii=False)

@@ -130,12 +130,13 @@ def test_croissant_is_loaded_and_reads_back(audited: Path, tmp_path: Path, audit
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_croissant_of_several_parts(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+@pytest.mark.parametrize("place", ["a/croissant.json", "croissant.json"])
+def test_croissant_of_several_parts(place: str, tmp_path: Path, auditor: Callable[..., Run]) -> None:
     (tmp_path / "d").mkdir()
     for name, said in (("a", "MIT"), ("b", "CC BY-NC 4.0")):
         (tmp_path / "d" / f"{name}.csv").write_text("id,license\n" + "".join(f"{name}{n},{said}\n" for n in range(7)))
     assert auditor("audit", tmp_path / "d", "-o", tmp_path / "a").code == 0
-    out = tmp_path / "a" / "croissant.json"
+    out = tmp_path / place
     assert auditor("export", tmp_path / "a", "--format", "croissant", "-o", out).code == 0
     dataset = mlcroissant.Dataset(jsonld=out)
     assert collections.Counter(r["items/license_concluded"].decode() for r in dataset.records("items")) == {
@@ -176,6 +177,13 @@ def test_rocrate_is_loaded_and_reads_back(audited: Path, tmp_path: Path, auditor
     assert back.info["source"] == "rocrate"
     (item,) = [r for r in back.findings.to_table().to_pylist() if r["item_id"] == dataset.id]
     assert item["verdict"] != "free"
+
+
+def test_a_crate_around_the_audit(audited: Path, auditor: Callable[..., Run]) -> None:
+    out = audited.parent / "ro-crate-metadata.json"
+    assert auditor("export", audited, "--format", "rocrate", "-o", out).code == 0
+    inside = [e.id for e in ROCrate(audited.parent).data_entities if e.type == "File"]
+    assert "a/audit.json" in inside and all((audited.parent / name).is_file() for name in inside)
 
 
 @pytest.mark.filterwarnings("ignore")
