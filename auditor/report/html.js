@@ -186,12 +186,15 @@
       add(title, ...parts.flatMap((p, i) => (i ? [document.createTextNode(" "), link(p, p)] : [link(p, p)])));
     }
     const key = get("page_key", row), page = data.pages[key];
-    if (page) {
-      const [locator, retrieved, sha256, source] = page;
-      add("Page", link(locator, locator), `, record ${get("row", row)}, retrieved ${retrieved ?? "at an unknown time"}, by source ${source}`);
-      add("Its SHA-256", sha256 ?? "not taken: it stands for a folder of small files");
-    } else if (key) add("Page", key);
+    if (page) stands("Page that names it", page, `, record ${get("row", row)}`, add);
+    else if (key) add("Page that names it", key);
+    for (const answer of data.answers[get("origin", row)] ?? []) stands("Answer of its origin", answer, "", add);
     return list;
+  }
+
+  function stands(title, [locator, retrieved, sha256, source], record, add) {
+    add(title, link(locator, locator), `${record}, retrieved ${retrieved ?? "at an unknown time"}, by source ${source}`);
+    add("Its SHA-256", sha256 ?? "not taken: it stands for a folder of small files");
   }
 
   function turn(by) {

@@ -71,8 +71,11 @@ def shared(categories: dict[str, int], rows: int) -> dict[str, int]:
 def _engine(files: list[Path], folder: Path) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
+    from auditor.reach import stored
+
     db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": tempfile.gettempdir()})
-    for name, paths in (("f", files), ("pages", sorted((folder / "pages").glob("pages-*.parquet")))):
+    pages, answers = sorted((folder / "pages").glob("pages-*.parquet")), stored(folder)
+    for name, paths in (("f", files), ("pages", pages), ("answers", answers or pages)):  # a page answers no origin
         db.execute(
             f"CREATE VIEW {name} AS SELECT * FROM read_parquet({[str(p) for p in paths]!r}, union_by_name = true)"
         )
@@ -117,10 +120,23 @@ def _pack(found: "pa.Table", db: "duckdb.DuckDBPyConnection") -> str:
     keys = columns["page_key"]["values"] if "page_key" in columns else []
     query = "SELECT page_key, locator, CAST(retrieved AS VARCHAR), sha256, source FROM pages WHERE page_key IN (SELECT unnest($keys))"
     pages = {key: [cut(locator, 500), *rest] for key, locator, *rest in db.execute(query, {"keys": keys}).fetchall()}
-    said = json.dumps(
-        {"rows": found.num_rows, "columns": columns, "pages": pages}, ensure_ascii=False, separators=(",", ":")
-    )
+    answers = _answers(db, columns["origin"]["values"]) if "origin" in columns else {}
+    held = {"rows": found.num_rows, "columns": columns, "pages": pages, "answers": answers}
+    said = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(said.encode("utf-8", "replace"), 9)).decode()
+
+
+def _answers(db: "duckdb.DuckDBPyConnection", origins: list[str | None]) -> dict[str, list[list[Any]]]:
+    """Return the stored answers of these origins, of a request made again the last: origin -> locator, time, hash, source."""
+    query = (
+        "SELECT key, locator, CAST(retrieved AS VARCHAR), sha256, source FROM (SELECT unnest(keys) AS key, locator, retrieved, sha256, source FROM answers)"
+        " WHERE key IN (SELECT unnest($origins)) QUALIFY row_number() OVER (PARTITION BY key, locator ORDER BY retrieved DESC) = 1"
+        " ORDER BY key, locator"
+    )
+    found: dict[str, list[list[Any]]] = {}
+    for key, locator, *rest in db.execute(query, {"origins": origins}).fetchall():
+        found.setdefault(key, []).append([cut(locator, 500), *rest])
+    return found
 
 
 def _short(name: str, value: Any) -> Any:

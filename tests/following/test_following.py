@@ -206,6 +206,23 @@ def test_any_executor_and_any_folder_give_the_same(replica: Replica, tmp_path: P
     assert found[0].num_rows == 44 + 43 + 42 and found[0].equals(found[1])
 
 
+def test_the_html_report_names_the_answers_of_each_origin(
+    follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path
+) -> None:
+    from tests.report.test_html import column, data
+
+    flickr = replica.host(Photos({p: p % 8 for p in range(1, 6)}))
+    report = follow(url_list(tmp_path / "fall11_urls.txt", [static(p) for p in range(1, 8)]), flickr)
+    found = data(auditor.audit(str(tmp_path / "fall11_urls.txt"), tmp_path / "a").report().render("html"))
+    origins = column(found, "origin")
+    assert sorted(origins) == [f"flickr:photo:{p}" for p in range(1, 8)] and set(origins) == {*found["answers"]}
+    for origin, answers in found["answers"].items():
+        photo = origin.rpartition(":")[2]
+        assert all(a[0].endswith(f"photo_id={photo}") and len(a[2]) == 64 and a[3] == "flickr" for a in answers)
+    asked = sum(n for _, n in report["retrieved"]["Answers of origins"])
+    assert asked == sum(len(a) for a in found["answers"].values()) > 7
+
+
 def test_any_other_address_is_a_web_page(
     follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path
 ) -> None:
