@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -61,6 +62,7 @@ def column(found: dict[str, Any], name: str) -> list[Any]:
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
     done = auditor.audit(str(dataset(tmp_path / "set.csv")), tmp_path / "audit")
     page = done.report().render("html")
+    html5lib.HTMLParser(strict=True).parse(page)
     seen = Seen(page)
     assert seen.open == []
     frame = "html head meta title style script noscript body header main nav section footer div p span a h1 h2 ol ul li dl dt dd"
