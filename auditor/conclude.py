@@ -79,7 +79,7 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     if error:
         return _undetermined(error, access, "the item could not be read (rule 1)")
     own = [c for c in claims if c.scope in WHOLE and c.reading.license != NONE]
-    every = [*own, *_said_of_items(dataset)]
+    every = [*own, *_said_of_items(dataset, own)]
     found = _own(_ranked(every), access, under) if own else _inherited(dataset, access, under)
     if own and all(c.authority == "mention" for c in every) and found.verdict == "free":
         said = f"{found.license_concluded} stands where nothing shows that it is the item's licence: {every[0].place}"
@@ -128,8 +128,17 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
     )
 
 
-def _said_of_items(dataset: Dataset) -> list[Said]:
-    """Rule 5: what a dataset says of its own items is the lowest-ranked claim on each; of others' works it is none."""
+def _said_of_items(dataset: Dataset, own: Sequence[Said]) -> list[Said]:
+    """Rule 5: what a dataset says of its own items is the lowest-ranked claim on each; of others' works it is none.
+
+    Where it is not known whose they are, and all that is said of an item is the label its publisher's export gave it,
+    what the publisher forbids elsewhere (README, licence file) contradicts it (rule 7); what is allowed there adds
+    nothing. A file's own header or a resource's own entry (their claims have a place) is more specific than a README.
+    """
+    labels = (c.authority == "mention" or (c.authority == "uploader" and not c.place) for c in own)
+    if dataset.items_from == "unknown" and own and all(labels):
+        elsewhere = [s for s in dataset.said if s.part is None and s.scope not in ("software", "access")]
+        return [replace(s, authority="dataset") for s in elsewhere if FORBIDDING.intersection(s.reading.restrictions)]
     if dataset.items_from != "own":
         return []
     of_items = [s for s in _of_contents(dataset) if policy.covers(s.reading.license) != "database"]

@@ -451,3 +451,16 @@ def test_a_licence_of_the_database_alone_does_not_free_an_item() -> None:
     assert found.reason == "ODbL-1.0 covers the database, not its contents"
     with_contents = conclude([said("ODbL-1.0 AND LicenseRef-DbCL-1.0", "aggregator")], Dataset(), "open-definition")
     assert "covers the database" not in with_contents.reason
+
+
+def test_a_publisher_who_forbids_elsewhere_what_its_own_label_allows() -> None:
+    forbids = Dataset("unknown", (said("For research use only", "uploader", place="readme"),))
+    own = conclude([said("CC-BY-4.0", "uploader")], forbids)
+    assert (own.license_concluded, own.verdict, own.category) == ("NOASSERTION", "undetermined", "academic-only")
+    others = conclude([said("CC-BY-4.0", "aggregator")], forbids)
+    assert (others.license_concluded, others.verdict) == (
+        "CC-BY-4.0",
+        "free",
+    )  # what others granted, it can't take back
+    allows = conclude([said("see the website", "uploader")], Dataset("unknown", (said("CC0-1.0", "uploader"),)))
+    assert allows.verdict == "undetermined"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from auditor.origins import canonical_array
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources._coco_labels import labels
-from auditor.sources._coco_licenses import Licenses, array_of, coded
+from auditor.sources._coco_licenses import BESIDE, Licenses, array_of, coded
 from auditor.sources._coco_look import part_of, split_of
 from auditor.sources._coco_read import Image, Listing
 
@@ -23,9 +23,9 @@ COCO_NAME = r"(?:^|/)COCO_(?P<part>[a-z]+20[0-9]{2})_0*(?P<id>[1-9][0-9]*)\.[a-z
 PARTS_2017 = ("train2017", "val2017", "test2017", "unlabeled2017")  # their files are called by number only
 RARE = (
     *("licence", "license_id", "license_name", "license_url"),
-    *("original_url", "url", "rights_holder", "author", "copyright"),
+    *("original_url", "url", "rights_holder", "author", *BESIDE),
 )
-OWN_WORDS = ("licence", "license_id", "license_name", "license_url")
+OWN_WORDS = ("licence", "license_id", "license_name", "license_url", *BESIDE)
 
 
 def batches(page: Page, listing: Listing) -> Iterator[pa.RecordBatch]:
@@ -73,7 +73,8 @@ def _stated(
     several = any(n in given for n in OWN_WORDS)
     every = [{n: getattr(i, n) for n in ("license", *OWN_WORDS)} for i in images] if several else None
     codes, distinct = coded([i.license for i in images] if every is None else every)
-    said = [licenses.said(v) if every is None else licenses.of_image(v or {}) for v in distinct]
+    own = ({"license": v} if every is None else v or {} for v in distinct)
+    said = [licenses.of_image(v) for v in own]
     starts = np.cumsum([0, *map(len, said)])
     counts = np.array([len(s) for s in said])[codes]
     places = starts[codes]
@@ -82,9 +83,10 @@ def _stated(
         within = np.arange(len(again)) - np.repeat(np.cumsum(counts) - counts, counts)
         columns = {n: c.take(pa.array(again)) for n, c in columns.items()}
         places = places[again] + within
-    for place, name in enumerate(("license_text", "license_url")):
+    for place, name in enumerate(("license_text", "license_url", "place")):
         pairs = pa.array([s[place] for each in said for s in each], pa.string()).dictionary_encode()
         columns[name] = pa.DictionaryArray.from_arrays(pairs.indices.take(pa.array(places)), pairs.dictionary)
+    columns["authority"] = pc.if_else(columns["place"].is_valid(), "mention", columns["authority"])
     order = [n for n in CLAIM.names if n in columns]
     return pa.RecordBatch.from_arrays([columns[n] for n in order], names=order)
 

@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 Statement = tuple[str | None, str | None]  # license_text, license_url, word for word
+Placed = tuple[str | None, str | None, str | None]  # the same, and the field beside the licence that it stands in
 SILENCE: Statement = (None, None)
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|(?:www\.)?creativecommons\.org/\S+")
 FIELDS = ("license", "licence", "license_id")
+BESIDE = ("copyright", "rights", "usage_terms", "terms_of_use")  # fields whose words can only restrict
 NAMES, URLS = ("name", "license_name", "title"), ("url", "license_url", "uri")
 
 
@@ -52,10 +54,12 @@ class Licenses:
         """Return what an image's `license` says, each statement once; silence where there is none."""
         return list(dict.fromkeys(s for s in self.of(value) if s != SILENCE)) or [SILENCE]
 
-    def of_image(self, own: dict[str, Any]) -> list[Statement]:
-        """Return what all of an image's own fields on its licence say, as `said` does."""
+    def of_image(self, own: dict[str, Any]) -> list[Placed]:
+        """Return what all of an image's own fields on its licence say, as `said` does, then what stands beside it."""
         every = [s for f in FIELDS for s in self.of(own.get(f))] + [words(own)]
-        return list(dict.fromkeys(s for s in every if s != SILENCE)) or [SILENCE]
+        said = list(dict.fromkeys(s for s in every if s != SILENCE)) or [SILENCE]
+        beside = ((text, f) for f in BESIDE if (text := plain(own.get(f))) is not None)
+        return [(*s, None) for s in said] + [(text, None, f) for text, f in beside]
 
 
 def words(entry: dict[str, Any]) -> Statement:

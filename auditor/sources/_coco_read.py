@@ -28,6 +28,9 @@ class Image(msgspec.Struct, gc=False):
     rights_holder: Any = None
     author: Any = None
     copyright: Any = None
+    rights: Any = None
+    usage_terms: Any = None
+    terms_of_use: Any = None
 
 
 class Segment(msgspec.Struct, gc=False):

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from auditor.licensing import read
 from auditor.sources import _repository_said as place
 
-NAME = re.compile(r"(?i)(?:readme|data_?sheet|data(?:set)?[-_]?card)(\.(md|markdown|mdown|rst|txt|adoc|org))?")
+NAME = re.compile(
+    r"(?i)(?:readme|data_?sheet|data(?:set)?[-_]?card)(\.(md|markdown|mdown|rst|txt|adoc|org))?|readme\.(?:dataset|roboflow)\.txt"
+)
 LARGEST = 4 << 20  # characters looked at
 ABOUT = re.compile(
     r"(?i)\blicen[sc](?:es?|ing|ed)\b|\bcopyrights?\b|\bterms (?:of|and|&)|\b(?:usage|data use) (?:terms|restrictions|rights|agreement)"
@@ -29,6 +32,7 @@ HTML = re.compile(r"(?i)\s*<h([1-6])[^>]*>(.*?)</h\1>\s*$")
 LABELLED = re.compile(
     r"(?im)^[ \t>*+-]*(?:\*\*|__)\s*(licen[sc](?:e|es|e\(s\)|ing))\s*:?\s*(?:\*\*|__)\s*:?[ \t]*(\S.*)$"
 )
+LINE = re.compile(r"(?m)^Licen[cs]e:[ \t]+(\S.*)$")  # a line of its own, as in Roboflow's README.dataset.txt
 BADGE = re.compile(r"\[!\[([^\]]*)\]\(([^)\s]+)[^)]*\)\]\(([^)\s]+)[^)]*\)|!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 STATIC = re.compile(
     r"(?i)img\.shields\.io/(?:badge|static/v1)[/?](?:[^-?#]|--)*?licen[sc]e[^-?#]*-((?:[^-?#]|--)+)-[^-?#]+"
@@ -56,6 +60,9 @@ def parts(text: str) -> list[Part]:
         said = match.group(2).strip()
         if not EMPTY.fullmatch(said) and match.group(0).strip() not in under:
             found.append(Part(match.group(1), said))
+    under = "\n".join(p.text or "" for p in found)
+    lines = [m.group(1).strip() for m in LINE.finditer(text) if m.group(0).strip() not in under]
+    found += [Part("License", said) for said in lines if read(said).restrictions or read(said).license != "NOASSERTION"]
     return found + [b for b in badges(text) if b not in found]
 
 

@@ -12,6 +12,7 @@ from auditor.schema import Page
 from auditor.sources import _package_meta as meta
 from auditor.sources import _repository_readme as readme
 from auditor.sources import _repository_said as place
+from auditor.target import Target
 
 Claim = dict[str, Any]
 LARGEST = 64 << 20  # bytes of one such file
@@ -37,6 +38,15 @@ def page(source: str, file: Path, locator: str, form: str, known: str, beside: S
     return Page.of_file(
         source, file, locator, level="dataset", context={"format": form, "id": known, "files": list(beside)}
     )
+
+
+def beside(target: Target) -> Iterator[Page]:
+    """Yield the pages of the licence files and READMEs at the top of a folder whose data another source reads."""
+    assert target.path is not None
+    top = [f for f in target.files if f.parent == target.path and form_of(f) in ("license", "readme") and is_text(f)]
+    licenses = [f.name for f in top if form_of(f) == "license"]
+    for file in top:
+        yield page("repository", file, target.at(file).name, form_of(file) or "license", target.name, licenses)
 
 
 def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator[Claim]:

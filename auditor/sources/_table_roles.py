@@ -138,7 +138,7 @@ LOOKS = re.compile(
 STEM = re.compile(r"(?:[a-z]+_)?licen[cs]e(?:_|$)")
 NAMED = re.compile(
     r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|(?:terms|conditions)(?:_of_use)?$|usage_terms|(?:use|usage)_?(?:rights|restrictions?|policy)"
-    r"|(?:^|[_.])restrictions?$|(?:^|[_.])permissions?$"
+    r"|(?:^|[_.])restrictions?$|(?:^|[_.])permissions?$|(?:^|[_.])usage$|(?:^|[_.])disclaimer$"
 )
 PROSE = frozenset(
     {

@@ -16,6 +16,7 @@ from auditor import manifests
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
+from auditor.sources import _repository_whole as whole
 from auditor.sources._coco_claims import batches
 from auditor.sources._coco_licenses import SILENCE, Licenses, words
 from auditor.sources._coco_look import KIND, LICENSE, Look, first, look, look_at, part_of, split_of, stated
@@ -65,6 +66,8 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
             target.told(f"{place} lists no images and was left aside{' (results for images)' if seen.result else ''}")
         elif said := stated(seen.info):
             yield Page.of_file("coco", path, locator, level="dataset", context={"stated": said})
+    if target.path is not None and target.path.is_dir():
+        yield from whole.beside(target)
     parts = Counter(part_of(place) for _, _, place, _ in good)
     for path, locator, place, seen in sorted(
         good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])

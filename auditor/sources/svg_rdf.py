@@ -18,12 +18,14 @@ from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources._documents import Document, documents, is_tar, pages, share
 from auditor.sources._rdf import RDF, STATEMENT, dc, first, rdf_roots, resource, words
+from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
 SUMMARY = "SVG pictures with their licence as embedded RDF; files, folders, tar, zip"
 NAME = re.compile(r"\.svgz?$", re.IGNORECASE)
 CC = ("{http://web.resource.org/cc/}", "{http://creativecommons.org/ns#}")
 FACTS = ("title", "creator", "copyright_text", "item_url")
+COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 XMP = "{http://ns.adobe.com/xap/1.0/rights/}"
 
 
@@ -74,8 +76,16 @@ def of_document(document: Document) -> list[dict[str, Any]]:
     base["was_derived_from"] = list(dict.fromkeys(u for w in own for u in w.origins)) or None
     said = _unique(own)
     if said or (not own and all(w.said for w in others)):
-        return [base | s for s in (*said, *(s for s in _unique(others) if s not in said))] or [base]
+        found = [base | s for s in (*said, *(s for s in _unique(others) if s not in said))]
+        return [*found, *(base | {"authority": "mention"} | s for s in _beside(document, own))] if found else [base]
     return [base, *(base | s | {"scope": "part"} for s in _unique(others))]
+
+
+def _beside(document: Document, own: list["_Work"]) -> Iterator[dict[str, str]]:
+    """Yield what descriptions and comments say of terms: beside a licence they can only restrict."""
+    comments = (m[1].decode("utf-8", "replace").strip() for m in COMMENT.finditer(document.body))
+    said = [("description", t) for w in own for t in w.about] + [("comment", t) for t in comments]
+    yield from ({"license_text": t, "place": place} for place, t in dict.fromkeys(said) if re.search(TERMS, t))
 
 
 def _unique(works: list["_Work"]) -> list[dict[str, str]]:
@@ -98,6 +108,7 @@ class _Work:
             "copyright_text": first([words(e) for e in dc(element, "rights")]),
             "item_url": about if _is_url(about) else None,
         }
+        self.about = [t for t in map(words, dc(element, "description")) if t]
         self.origins = [u for u in (resource(e) or words(e) for e in dc(element, "source")) if u and _is_url(u)]
 
 

@@ -497,3 +497,42 @@ def test_files_of_an_unknown_set_side_by_side_list_each_image_once(tmp_path: Pat
         images = [r for r in rows if r["kind"] == "image"]
         assert sorted(r["title"] for r in images) == ["1.png", "2.png", "another.png", "not the same.png"]
         assert len({r["item_id"] for r in rows}) == len(rows) == len(images) + 3 * csv
+
+
+FREE = [{"id": 1, "name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "expected"),
+    [
+        ("README.dataset.txt", "Provided by a Roboflow user\nLicense: CC BY-NC-SA 4.0\n", "undetermined"),
+        ("README.dataset.txt", "Provided by a Roboflow user\nLicense: CC BY 4.0\n", "free"),
+        ("README.dataset.txt", "Provided by a Roboflow user\nLicense: see there\n", "free"),
+        ("README.md", "# Birds\n## License\nFor non-commercial research only.\n", "undetermined"),
+        ("LICENSE.txt", "All rights reserved.\n", "undetermined"),
+    ],
+)
+def test_what_the_publisher_forbids_beside_the_file_contradicts_it(
+    tmp_path: Path, name: str, words: str, expected: str
+) -> None:
+    own = {"id": 1, "file_name": "a.jpg", "license": 1}
+    write(tmp_path / "set" / "train" / "_annotations.coco.json", [own], FREE)
+    (tmp_path / "set" / name).write_text(words)
+    (row,) = package.audit(str(tmp_path / "set"), tmp_path / "a").findings.to_table().to_pylist()
+    assert row["verdict"] == expected
+    assert (row["conflict"] is None) == (expected == "free")
+
+
+def test_terms_beside_an_images_licence_can_only_restrict(tmp_path: Path) -> None:
+    terms: list[dict[str, Any]] = [
+        {"copyright": "All rights reserved"},
+        {"rights": "Non-commercial use only"},
+        {"usage_terms": ["for research only"]},
+        {"copyright": "(c) 2019 Ada"},
+        {"rights": "CC0", "license": None},
+    ]
+    own = {"file_name": "a.jpg", "license": 1}
+    path = write(tmp_path / "x.json", [own | {"id": n} | said for n, said in enumerate(terms)], FREE)
+    found = package.audit(str(path), tmp_path / "a").findings.to_table().sort_by("item_id").to_pylist()
+    assert [r["verdict"] for r in found] == [*["undetermined"] * 3, "free", "undetermined"]
+    assert found[3]["copyright_text"] == "(c) 2019 Ada"

@@ -289,6 +289,12 @@ def test_what_another_column_says_can_only_restrict(tmp_path: Path) -> None:
     assert any("can only restrict: usage_restrictions, rights" in said for said in told)
 
 
+def test_a_column_on_usage_can_only_restrict(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,license,usage\n1,CC BY 4.0,research use only\n2,CC BY 4.0,12 times\n")
+    done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a")
+    assert done.findings.to_table().column("verdict").to_pylist() == ["undetermined", "free"]
+
+
 def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) -> None:
     rows = (
         '1,CC BY 4.0,"Rain on a roof. Please do not re-upload my sounds."',
