@@ -26,17 +26,26 @@ def title(head: Head) -> str:
 
 def intro(head: Head, found: Credits) -> list[str]:
     """Return the sentences under the heading; the counts add up."""
-    passing = found.complete + found.incomplete
     return [
-        f"{number(passing)} of {number(found.of)} items pass the policy {safe(head.policy)} by the route {head.route}; "
-        f"only they are listed. The credits of {number(found.complete)} have all that their licences ask for"
-        + (f"; {number(found.incomplete)} are not complete and are listed apart." if found.incomplete else "."),
+        _counts(head, found),
         f"Changes made to the items: {safe(head.changes)}"
         if head.changes
         else "Changes made to the items: none stated. Where a release changed them, most licences ask to say so.",
         *wikis(found),
         f"Made by auditor {head.auditor} from the audit of {head.when}. It repeats what was found, and is not legal advice.",
     ]
+
+
+def _counts(head: Head, found: Credits) -> str:
+    under = f"the policy {safe(head.policy)} by the route {head.route}"
+    passing = found.complete + found.incomplete
+    if not passing:
+        return f"Of {items(found.of)} none passes {under}: there is nothing to credit."
+    apart = f"; {number(found.incomplete)} lack something and are listed apart" if found.incomplete else ""
+    return (
+        f"{number(passing)} of {number(found.of)} items pass {under}; only they are listed. "
+        f"The credits of {number(found.complete)} have all that their licences ask for{apart}."
+    )
 
 
 def wikis(found: Credits) -> list[str]:
