@@ -15,7 +15,7 @@ import pytest
 
 import auditor as library
 from auditor.store import hash_file, registered
-from auditor.verify.asked import wilson
+from auditor.verify.asked import Asked, wilson
 from tests.conftest import Run
 from tests.following.photos import RESERVED, Photos, coco, static, url_list
 from tests.replica.server import Replica
@@ -259,11 +259,17 @@ def test_followed_items_are_derived_without_the_network_and_asked_again(
     run = auditor("verify", tmp_path / "a", "--ask-again", "22", *where)
     assert run.code == 0 and "of 22 origins drawn at random 22 say the same" in run.out, run.out
     photos.now |= dict.fromkeys((101, 102), 0)  # two are all rights reserved now
-    photos.busy = {103}
     run = auditor("verify", tmp_path / "a", "--ask-again", "50", "--seed", "1", *where)
     assert run.code == 0, "what hosts say now is no fault of the audit"
-    assert "of 21 origins drawn at random 19 say the same of their licence: 90.5%" in run.out, run.out
-    assert "1 did not answer" in run.out and "flickr:photo:101" in run.out and "flickr:photo:102" in run.out
+    assert "of 22 origins drawn at random 20 say the same of their licence: 90.9%" in run.out, run.out
+    assert "flickr:photo:101" in run.out and "flickr:photo:102" in run.out
+
+
+def test_what_does_not_answer_is_in_no_share() -> None:
+    (said, named) = Asked(asked=5, same=3, other=["flickr:photo:1"], unanswered=1).lines()
+    assert "of 4 origins drawn at random 3 say the same" in said and "75.0%" in said and "1 did not answer" in said
+    assert "flickr:photo:1" in named
+    assert Asked(asked=2, same=0, other=[], unanswered=2).lines() == ["Asked again: 2 origins. 2 did not answer."]
 
 
 def test_asking_again_what_was_never_asked(audited: Path, auditor: Callable[..., Run]) -> None:

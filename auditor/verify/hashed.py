@@ -99,10 +99,10 @@ def _state(page: Page, hashes: Hashes) -> str:
     base = Path(page.path or ".")
     if page.body is None and not (base.exists() and all((base / f).exists() for f in bundled(page))):
         return "gone"
-    taken = hashes.taken(page)
-    if page.sha256 is None or taken is None:
+    if page.sha256 is None:
         return "without"
-    return "same" if taken == page.sha256 else "changed"
+    taken = hashes.taken(page)
+    return "gone" if taken is None else "same" if taken == page.sha256 else "changed"
 
 
 def _count(found: Hashed, state: str, name: str, seen: set[str]) -> None:
