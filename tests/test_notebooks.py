@@ -100,6 +100,17 @@ def test_the_free_subset() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.registry
+def test_the_appendix_of_a_release() -> None:
+    said = words(run("5", needs_data=False))
+    pages, credited = numbers(r"Wikipedia pages (\d+) \d+ (\d+)", said)
+    assert pages == credited == 206  # every page names its history
+    logos, free, whole = numbers(r"Simple Icons (\d+) (\d+) (\d+)", said)
+    assert logos > 3_000 and 0 < whole < free / 2  # it does not say who drew them
+    assert f"{free} rows, {whole} complete" in said and "Format: https://www.debian.org/doc/" in said
+
+
+@pytest.mark.slow
 def test_hosts_against_experts() -> None:
     said = words(run("6", needs_data=True))
     freer, of = numbers(r"freer than every statement it was given: (\d+) of (\d+)", said)
