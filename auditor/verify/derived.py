@@ -38,6 +38,7 @@ class Derived:
     examples: list[str] = field(default_factory=list)
     unverifiable: int = 0  # findings whose pages are gone
     dataset: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))  # said of the whole: before, now
+    about: list[str] = field(default_factory=list)  # what of it differs, field by field
     whole: bool = True  # what audit.json says of the dataset and of its size is what its pages give
     made: tuple[str, str] = ("", "")  # digests: of the audit, of now
     diff: Diff | None = None
@@ -78,6 +79,7 @@ class Derived:
         lines += [f"  for example {example}" for example in self.examples]
         if self.unverifiable and (self.differ or self.extra or self.lost):
             lines.append("  Some of these may differ since pages are gone.")
+        lines += [f"  of the dataset as a whole: {what}" for what in self.about]
         lines += [f"  said of the dataset in the audit only: {s}" for s in self.dataset[0]]
         lines += [f"  said of the dataset by its evidence only: {s}" for s in self.dataset[1]]
         return lines + (["", self.diff.render().rstrip()] if self.diff is not None else [])
@@ -154,6 +156,7 @@ def _compared(audit: "Audit", again: "Audit", readable: list[Path], pages: list[
     return Derived(
         unverifiable=unverifiable,
         whole=_plain(info["dataset"]) == _plain(new["dataset"]) and (gone or info["rows"] == new["rows"]),
+        about=_other(info["dataset"], new["dataset"]),
         dataset=said(info, new),
         made=(info["digest"], new["digest"]),
         diff=Diff(names=names, **compared) if compared["changed"] else None,
@@ -164,6 +167,15 @@ def _compared(audit: "Audit", again: "Audit", readable: list[Path], pages: list[
 def _plain(what: Any) -> Any:
     """Return it without what the manifest tells of itself, which is no statement."""
     return {k: v for k, v in what.items() if k != "manifest"}
+
+
+def _other(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return what is concluded otherwise of the dataset as a whole, and which other of its fields differ."""
+    was, now = old["conclusion"], new["conclusion"]
+    fields = [n for n in dict.fromkeys([*was, *now]) if was.get(n) != now.get(n)]
+    told = [f"{n} is {cut(str(was.get(n)), 120)}, its evidence gives {cut(str(now.get(n)), 120)}" for n in fields]
+    a, b = _plain(old), _plain(new)
+    return told + [f"{n} differ" for n in dict.fromkeys([*a, *b]) if n != "conclusion" and a.get(n) != b.get(n)]
 
 
 def _without(db: "duckdb.DuckDBPyConnection", pages: list[str]) -> int:
