@@ -134,8 +134,12 @@ def _claims(
     base |= {"authority": "aggregator", "copyright_text": paragraph.one("copyright"), "error": paragraph.error}
     source = paragraph.one("source")
     base |= {"was_derived_from": [source] if source else None}
-    for license_ in paragraph.licenses or [("", "")]:
-        yield base | {"license_text": _statement(license_, said) or None}
+    for name, own in paragraph.licenses or [("", "")]:
+        statement = _statement((name, own), said)
+        yield base | {"license_text": statement or None}
+        text = own or said.texts.get(name.lower())
+        if text and statement == name:  # what stands under a known name may be more than its licence
+            yield base | {"license_text": text, "vocabulary": None, "authority": "mention", "place": "License text"}
 
 
 def _statement(license_: tuple[str, str], said: dep5.Copyright) -> str:

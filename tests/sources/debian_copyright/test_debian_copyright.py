@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor import audit
 from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.sources import _dep5, debian_copyright
@@ -140,8 +141,20 @@ def test_a_file_that_no_paragraph_matches_says_nothing(tmp_path: Path) -> None:
 )
 def test_a_licence_field_is_given_word_for_word(field: str, said: list[str | None], tmp_path: Path) -> None:
     items = run(made(tmp_path, f"{FORMAT}\nFiles: *\nCopyright: A\n{field}\n"))
-    assert [(i["row"], i.get("license_text")) for i in items] == [(0, s) for s in said]
+    stated = [i for i in items if i["authority"] != "mention"]
+    assert [(i["row"], i.get("license_text")) for i in stated] == [(0, s) for s in said]
     assert not any("error" in i for i in items)
+
+
+def test_what_stands_under_a_known_name_can_only_restrict(tmp_path: Path) -> None:
+    own = "License: Expat\n Permission is hereby granted, but not for commercial purposes.\n"
+    paragraph = "\nFiles: b.c\nCopyright: B\nLicense: MIT\n\nLicense: MIT\n Not for commercial use.\n"
+    (tmp_path / "copyright").write_text(f"{FORMAT}\nFiles: a.c\nCopyright: A\n{own}{paragraph}")
+    found = audit(str(tmp_path / "copyright"), tmp_path / "a").findings.to_table().to_pylist()
+    assert [(r["item_id"], r["verdict"], r["category"]) for r in found] == [
+        ("a.c", "undetermined", "non-commercial"),
+        ("b.c", "undetermined", "non-commercial"),
+    ]
 
 
 def test_one_broken_paragraph_costs_no_other(tmp_path: Path) -> None:
