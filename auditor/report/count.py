@@ -28,7 +28,7 @@ def count(audit: "Audit") -> dict[str, Any]:
     """Return the fields of a Report."""
     import duckdb
 
-    from auditor.subset.lost import HOST
+    from auditor.subset.lost import IS_WEB, OF_PLACE, PLACE
 
     info = audit.info
     db = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": tempfile.gettempdir()})
@@ -55,7 +55,7 @@ def count(audit: "Audit") -> dict[str, Any]:
         "licenses": _rows(
             db, "SELECT license_concluded, category, verdict, count(*) n FROM f GROUP BY ALL ORDER BY n DESC, 1, 2, 3"
         ),
-        "by": {name: found for name, what in (*BY, ("host", HOST)) if (found := _by(db, what))},
+        "by": {n: found for n, *how in (*BY, ("host", PLACE, OF_PLACE, IS_WEB)) if (found := _by(db, *how))},
         "unread": _top(
             db,
             "trim(concat_ws(' ', statement, statement_url))",
@@ -132,12 +132,18 @@ def _examples(db: "duckdb.DuckDBPyConnection", places: list[tuple[str, int]]) ->
     return {(key, row): dict(zip(FIELDS, said, strict=True)) for key, row, *said in rows if (key, row) in places}
 
 
-def _by(db: "duckdb.DuckDBPyConnection", what: str) -> list[tuple[str, int, int]]:
-    """Items and free ones a value; a column that never or always varies says nothing and is left out."""
+def _by(
+    db: "duckdb.DuckDBPyConnection", what: str, shown: str = "{}", where: str = "true"
+) -> list[tuple[str, int, int]]:
+    """Items and free ones a value (`shown` of what is grouped by); a column that never or always varies says nothing and is left out."""
+    db.execute(  # a table, or what is shown would be made of every row's value
+        "CREATE OR REPLACE TEMP TABLE g AS SELECT v, w, count(*) n, count(*) FILTER (verdict = 'free') k"
+        f" FROM (SELECT {what} v, {where} w, verdict FROM f) GROUP BY 1, 2"
+    )
     rows = _rows(
         db,
-        f"SELECT {what} v, count(*) n, count(*) FILTER (verdict = 'free') free FROM f WHERE {what} IS NOT NULL"
-        f" GROUP BY 1 ORDER BY n DESC, v LIMIT 21",
+        f"SELECT {shown.format('v')} s, sum(n)::BIGINT a, sum(k)::BIGINT b FROM g WHERE w AND s IS NOT NULL"
+        " GROUP BY 1 ORDER BY a DESC, s LIMIT 21",
     )
     return rows if len(rows) > 1 and rows[0][1] > 1 else []
 

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 TOP = 20
 TRAIN, CHECK = "^train", "^(val|valid|validation|dev|test|eval|evaluation)"
 ORIGIN = "coalesce([o for o in was_derived_from if o LIKE 'http%'][1], item_url)"
-HOST = f"nullif(lower(regexp_extract({ORIGIN}, '^(?i:https?)://(?:[^/@]*@)?([^/:?#]+)', 1)), '')"
+# Of a URL, what stands for its host is cut off cheaply for every row; what makes a host of it is for distinct ones.
+PLACE, IS_WEB = f"split_part({ORIGIN}, '/', 3)", f"starts_with({ORIGIN}, 'http')"
+OF_PLACE = "nullif(lower(regexp_extract({}, '^(?:[^@/]*@)?([^:?#/]+)', 1)), '')"
+HOST = f"CASE WHEN {IS_WEB} THEN {OF_PLACE.format(PLACE)} END"
 ITS = {
     "label": "label",
     "split": "split",
     "language": "language",
     "kind": "kind",
-    "host": HOST,
+    "host": PLACE,
     "category": "category",
 }
 
@@ -110,9 +113,14 @@ def _cut(text: str) -> str:
 def _by(db: "duckdb.DuckDBPyConnection", name: str, what: str) -> list[tuple[str, int, int]]:
     """Return value, items, kept; an item with several labels (`dog; person`) counts for each."""
     value = f"unnest(string_split({what}, '; '))" if name == "label" else what
+    shown, web = (OF_PLACE.format("v"), IS_WEB) if name == "host" else ("v", "true")
+    db.execute(  # a table, or what makes a host of a value would be pushed down to every row
+        "CREATE OR REPLACE TEMP TABLE g AS SELECT v, w, count(*) n, count(*) FILTER (passes) k"
+        f" FROM (SELECT {value} v, {web} w, passes FROM f) GROUP BY 1, 2"
+    )
     query = (
-        f"SELECT v, count(*) n, count(*) FILTER (passes) k FROM (SELECT {value} v, passes FROM f) WHERE v IS NOT NULL"
-        " GROUP BY 1 ORDER BY n - k DESC, n, v"
+        f"SELECT {shown} s, sum(n)::BIGINT a, sum(k)::BIGINT b FROM g WHERE w AND s IS NOT NULL"
+        " GROUP BY 1 ORDER BY a - b DESC, a, s"
     )
     return [(str(v), n, k) for v, n, k in db.execute(query).fetchall()]
 
