@@ -15,6 +15,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
+from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
 SUMMARY = "Frictionless datapackage.json: one item a resource, each under its own licences or the package's"
@@ -23,6 +24,7 @@ PROFILE = re.compile(rb'"(?:profile|\$schema)"\s*:\s*"(?:[a-z]+-)*data-package"|
 VAGUE = re.compile(r"(?i)(?:other|custom|proprietary)\b.*")  # says less than the title beside it
 MUTE = re.compile(r"(?i)not-?specified|unknown|none|n/?a")  # stands where a name is left out
 WEB = re.compile(r"(?i)(?:https?:)?//\S+")
+SPEAKS = re.compile(TERMS)  # a description that speaks of terms can only restrict
 
 
 def knows(target: Target) -> float:
@@ -85,8 +87,13 @@ def _items(page: Page, descriptor: dict[str, Any]) -> Iterator[dict[str, Any]]:
         item |= {"creator": _creators(resource) or creator, "was_derived_from": _sources(resource) or None}
         own = any(resource.get(key) is not None for key in KEYS)
         authority = "uploader" if own else "dataset"
-        for said in (licenses(resource) if own else whole) or [{}]:
+        stated = licenses(resource) if own else whole
+        for said in stated or [{}]:
             yield item | {"authority": authority} | said
+        for place, told in (("resource", resource), ("package", descriptor)) if stated else ():
+            text = _text(told.get("description"))
+            if text and SPEAKS.search(text):
+                yield item | {"authority": "mention", "place": f"description of the {place}", "license_text": text}
 
 
 def licenses(descriptor: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import auditor
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.resolve import best
@@ -182,3 +183,20 @@ def test_real_descriptors_give_an_item_a_resource(real_data: Path, tmp_path: Pat
         assert len(rows) == len(whole["resources"])
         stated = [bool(r.get("licenses") or r.get("license")) for r in whole["resources"]]
         assert [rows[i][0]["authority"] == "uploader" for i in range(len(rows))] == stated
+
+
+def test_a_description_that_speaks_of_terms_can_only_restrict(tmp_path: Path) -> None:
+    package = {
+        "name": "p",
+        "licenses": [{"name": "CC0-1.0"}],
+        "resources": [
+            {"name": "a", "path": "a.csv", "description": "Counts. For non-commercial use only."},
+            {"name": "b", "path": "b.csv", "description": "Counts of birds."},
+        ],
+    }
+    (tmp_path / "datapackage.json").write_text(json.dumps(package))
+    found = auditor.audit(str(tmp_path / "datapackage.json"), tmp_path / "out").findings.to_table().to_pylist()
+    assert [(r["item_id"], r["verdict"], r["category"]) for r in found] == [
+        ("a", "undetermined", "non-commercial"),
+        ("b", "free", "free"),
+    ]
