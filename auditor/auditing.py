@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -21,7 +22,7 @@ from auditor.run import Job, Outcome, Workers, each, work
 from auditor.schema import Page
 from auditor.settle import settle
 from auditor.stages import STATEMENT, distinct, said
-from auditor.store import Store, settled_plan, undone
+from auditor.store import Hashes, Store, settled_plan, undone
 from auditor.target import Target
 
 if TYPE_CHECKING:
@@ -291,8 +292,11 @@ class _Run:
 
     def whole(self, fetched: Iterator[Page], get: Get, follow: _Follow) -> None:
         """Do the whole job over pages as they are fetched, or over those of an audit."""
+        with closing(self.store.hashes()) as hashes:
+            self._whole(number(fetched, self.plan, hashes), hashes, get, follow)
+
+    def _whole(self, pages: Iterator[Page], hashes: Hashes, get: Get, follow: _Follow) -> None:
         started = _now()
-        pages = number(fetched, self.plan)
         first, dataset, manifest = dataset_of(pages, self.target)
         first += list(islice(pages, AHEAD)) if first else []
         made = digest({"dataset": repr(dataset), "policy": self.policy, "columns": dict(self.target.columns)})
@@ -304,7 +308,7 @@ class _Run:
         self.store.write_info(info)
         self._work(job, first, pages)
         self._settle(job)
-        self.store.write_pages(self.plan.seen)
+        self.store.write_pages(self.plan.seen, hashes)
         info["follow"] = self._follow(job, get, follow)
         info["plan"] = self._estimates(job, get, follow) if follow.dry else None
         self.store.clear(keep={p.name for p in self.store.parts()})
@@ -407,11 +411,12 @@ def _now() -> str:
     return datetime.now(UTC).replace(microsecond=0).isoformat()
 
 
-def number(pages: Iterable[Page], plan: Plan) -> Iterator[Page]:
-    """Number the pages in the order of fetching, and keep them for the plan."""
+def number(pages: Iterable[Page], plan: Plan, hashes: Hashes) -> Iterator[Page]:
+    """Number the pages in the order of fetching, and keep them for the plan; their files are hashed meanwhile."""
     for index, page in enumerate(pages):
         numbered = page.with_(number=index)
         plan.seen.append(numbered)
+        hashes.ahead(numbered)
         yield numbered
 
 

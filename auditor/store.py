@@ -12,8 +12,11 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import IO, Any
 
 import pyarrow as pa
@@ -25,6 +28,8 @@ from auditor.schema import FINDING, PAGE, Page
 from auditor.target import printable
 
 PART_BYTES, PART_SECONDS = 64 << 20, 30.0
+PAGES = "pages-00000.parquet"
+HASHED_AT_ONCE = 16 << 20  # bytes between two turns at the interpreter's lock, which whoever reads the same file holds
 CODED = frozenset(
     {"level", "kind", "split", "language", "scope", "statement", "statement_url", "authority", "license_declared"}
     | {
@@ -134,10 +139,13 @@ class Store:
         (self.folder / "parts.jsonl").unlink(missing_ok=True)
         self.clear(keep=set())
 
-    def write_pages(self, pages: Iterable[Page]) -> None:
-        """Write the PAGE rows of this audit, whole; a file that stays in place is hashed, unless its page already was."""
-        target = self.pages / "pages-00000.parquet"
-        hashes = Hashes(target)
+    def hashes(self) -> "Hashes":
+        """Return what hashes the files that stay in place; none whose page an earlier run hashed."""
+        return Hashes(self.pages / PAGES)
+
+    def write_pages(self, pages: Iterable[Page], hashes: "Hashes") -> None:
+        """Write the PAGE rows of this audit, whole."""
+        target = self.pages / PAGES
         with pq.ParquetWriter(target.with_suffix(".tmp"), PAGE, compression="zstd") as writer:
             rows: list[dict[str, Any]] = []
             for page in pages:
@@ -154,11 +162,32 @@ class Hashes:
     """SHA-256 of what pages hold: each file once, and none whose page was hashed by an earlier run."""
 
     def __init__(self, earlier: Path | None = None) -> None:
-        self.files: dict[str, str] = {}
+        self.files: dict[str, str | None] = {}
+        self.begun: dict[str, Future[str | None]] = {}
+        self.queue: SimpleQueue[str | None] = SimpleQueue()
         self.known: dict[str, str | None] = {}
         if earlier is not None and earlier.exists():
             table = pq.read_table(earlier, columns=["page_key", "sha256"]).to_pydict()
             self.known = dict(zip(table["page_key"], table["sha256"], strict=True))
+
+    def ahead(self, page: Page) -> None:
+        """Begin to hash a page's file beside whatever is done meanwhile."""
+        if page.sha256 or page.body is not None or page.path is None or self.known.get(page.key):
+            return
+        if page.path in self.begun or not Path(page.path).is_file():
+            return
+        if not self.begun:  # a daemon, since an audit that is broken off shall not wait for the rest of a large file
+            Thread(target=self._hash, name="hash", daemon=True).start()
+        self.begun[page.path] = Future()
+        self.queue.put(page.path)
+
+    def _hash(self) -> None:
+        while (path := self.queue.get()) is not None:
+            self.begun[path].set_result(_hash_of(Path(path)))
+
+    def close(self) -> None:
+        """Hash no further."""
+        self.queue.put(None)
 
     def of(self, page: Page) -> Page:
         """Return the page with the hash of its bytes."""
@@ -182,12 +211,17 @@ class Hashes:
         return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest() if lines else None
 
     def _file(self, path: Path) -> str | None:
-        if str(path) not in self.files:
-            try:
-                self.files[str(path)] = hash_file(path)
-            except OSError:  # gone, or not ours to read: its items' findings say so
-                return None
-        return self.files[str(path)]
+        name = str(path)
+        if name not in self.files:
+            self.files[name] = self.begun[name].result() if name in self.begun else _hash_of(path)
+        return self.files[name]
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        return hash_file(path)
+    except OSError:  # gone, or not ours to read: its items' findings say so
+        return None
 
 
 def bundled(page: Page) -> list[str]:
@@ -319,8 +353,11 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
 
 def hash_file(path: Path) -> str:
     """Return a file's SHA-256 in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    made, buffer = hashlib.sha256(), memoryview(bytearray(min(HASHED_AT_ONCE, path.stat().st_size + 1)))
+    with path.open("rb", buffering=0) as stream:
+        while size := stream.readinto(buffer):
+            made.update(buffer[:size])
+    return made.hexdigest()
 
 
 class PartWriter:

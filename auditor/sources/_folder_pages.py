@@ -166,10 +166,11 @@ class Files:
 
 def _qualified(page: Page, inside: str) -> Page:
     """Let a page's ids be qualified by its file; where files of one folder speak of the same items, by that folder."""
+    context = page.context | {"unique_ids": False}
     if not getattr(sources.source(page.source), "MERGE", False):
-        return page.with_(context=page.context | {"namespace": printable(inside), "unique_ids": False})
+        return page.with_(context=context | {"namespace": printable(inside)})
     folder = printable(PurePosixPath(inside).parent.as_posix())
-    return page.with_(context=page.context | {"several": True, "folder": "" if folder == "." else folder})
+    return page.with_(context=context | {"several": True, "folder": "" if folder == "." else folder})
 
 
 def pages(files: Sequence[File], found: Files, last: bool = False) -> Iterator[Page]:

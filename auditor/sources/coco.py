@@ -73,7 +73,11 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])
     ):
         _tell(target, place, seen)
-        context = _context(target, path, place, seen) | {"several": parts[part_of(place)] > 1}
+        # The ids of one file are made to differ (`apart`); those of several are compared.
+        context = _context(target, path, place, seen) | {
+            "several": parts[part_of(place)] > 1,
+            "unique_ids": len(good) == 1,
+        }
         yield Page.of_file("coco", path, locator, context=context)
 
 
