@@ -6,7 +6,7 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from auditor import policy
-from auditor.licensing import _texts_corpus, spdx_list, tables
+from auditor.licensing import _texts_corpus, _texts_exceptions, spdx_list, tables
 from auditor.policy.expression import Tree, atoms, fold, parse, write
 
 NEEDED = (
@@ -23,7 +23,7 @@ class Ask(NamedTuple):
     """One thing that a licence asks for, in its own words."""
 
     element: str  # title | creator | source | license | text | notice | disclaimer | history | changes
-    degree: str  # must | supplied: where the licensor gave it | kept: where there is one | changed: of changed items | should
+    degree: str  # must | supplied: where the licensor gave it | kept: where there is one | changed: of changed items | should | also: see README
     clause: str
     words: str
     source: str
@@ -116,8 +116,8 @@ def license_of(name: str) -> License:
     listed = [spdx_list.load()[i] for i in (base, exception) if i in spdx_list.load()]
     ours = _ours().get(base)
     title = " with ".join(x.name for x in listed) or (ours[0] if ours else name)
-    texts = [t for i in (base, exception) if i and (t := _texts_corpus.text(i))]
-    whole = "\n\n".join(texts) if len(texts) == (2 if exception else 1) else None
+    texts = [_texts_corpus.text(base), *([_texts_exceptions.text(exception)] if exception else [])]
+    whole = "\n\n".join(t for t in texts if t) if all(texts) else None
     url = _tools().get(base) or (f"{SPDX}/{base}.html" if listed else None)
     return License(name, title, url, whole, ours[1] if ours else None, asked(name))
 

@@ -17,7 +17,7 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \ifdefined\directlua\unicodetextrue\fi
 \ifunicodetex
   \usepackage{fontspec}
-  \newcommand{\codepoint}[1]{\char"#1\relax}
+  \newcommand{\codepoint}[1]{\iffontchar\font"#1\relax\char"#1\relax\else\texttt{\small[U+#1]}\fi}
 \else
   \usepackage[utf8]{inputenc}
   \usepackage[T1]{fontenc}

@@ -50,12 +50,19 @@ def _counts(head: Head, found: Credits) -> str:
 
 def wikis(found: Credits) -> list[str]:
     """Say by what right a wiki's page is credited by addresses, where there are such pages."""
-    quoted = [f"“{a.words}” ({a.source})" for a in asks.wikimedia() if a.element == "creator"]
-    return (
-        [f"Pages of wikis are credited by their address and their history's: {'; '.join(quoted)}."]
-        if found.histories
-        else []
-    )
+    if not found.histories:
+        return []
+    told = asks.wikimedia()
+    credited = [_quoted(a) for a in told if a.element == "creator"]
+    also = [_quoted(a) for a in told if a.degree == "also" and a.clause in found.ids]
+    return [
+        f"Pages of wikis are credited by their address and their history's: {'; '.join(credited)}.",
+        *(f"Their text may be had under another licence besides: {one}." for one in also),
+    ]
+
+
+def _quoted(one: asks.Ask) -> str:
+    return f"“{one.words}” ({one.source})"
 
 
 def hint(found: Credits) -> str:

@@ -103,8 +103,18 @@ def text(identifier: str) -> str | None:
     if identifier not in index():
         return None
     start = index()[identifier].start
-    raw = _bytes()[start : _bytes().index(b"\t", start)].decode()
-    return re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], raw)
+    return unescaped(_bytes()[start : _bytes().index(b"\t", start)].decode())
+
+
+def escaped(text_: str) -> str:
+    """Return a text as it stands in a line of a file: its own lines, without blank ones, parted by \\n."""
+    whole = "\n".join(" ".join(line.split()) for line in text_.splitlines() if line.strip())
+    return whole.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def unescaped(field: str) -> str:
+    """Return the text that stands in a line of a file."""
+    return re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], field)
 
 
 @lru_cache(maxsize=64)
@@ -159,11 +169,9 @@ def _variants(rows: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]
 
 
 def _line(identifier: str, text_: str, source: str) -> str:
-    whole = "\n".join(" ".join(line.split()) for line in text_.splitlines() if line.strip())
-    found = reading.words(reading.plain(whole))
+    found = reading.words(reading.plain(unescaped(escaped(text_))))
     known = " ".join(f"{g:x}" for g in sample(found.words))
-    escaped = whole.replace("\\", "\\\\").replace("\n", "\\n")
-    return "\t".join((identifier, reading.digest(found), str(len(found.words)), known, escaped, source))
+    return "\t".join((identifier, reading.digest(found), str(len(found.words)), known, escaped(text_), source))
 
 
 if __name__ == "__main__":

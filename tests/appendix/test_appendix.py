@@ -19,10 +19,11 @@ import pytest
 from debian.copyright import Copyright
 from markdown_it import MarkdownIt
 
+from auditor import policy
 from auditor.appendix import FORMATS, asks, text
 from auditor.auditing import Audit, audit
 from auditor.errors import BadOption
-from auditor.licensing import _texts_corpus, tables
+from auditor.licensing import _texts_corpus, _texts_exceptions, spdx_list, tables
 
 EVIL = [
     "<script>alert(1)</script>",
@@ -99,7 +100,47 @@ def test_what_each_licence_asks_stands_in_its_text() -> None:
             "changes",
         }
         assert line["degree"] in {"must", "supplied", "kept", "changed", "should"}
-    assert seen > 300
+    assert seen > 500
+
+
+def test_of_every_licence_that_a_policy_calls_free_it_was_read_what_it_asks() -> None:
+    free = {
+        line["id"]
+        for name in policy.names()
+        for line in tables.rows(f"policies/{name}.tsv")
+        if line["verdict"] == "free"
+    }
+    assert len(free) > 200
+    assert not [name for name in sorted(free) if asks.asked(name) is None]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Apache-2.0 WITH LLVM-exception",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "GPL-3.0-or-later WITH GCC-exception-3.1",
+    ],
+)
+def test_of_a_licence_with_an_exception_both_texts_are_printed(tmp_path: Path, name: str) -> None:
+    done = made(tmp_path, [row(1, license=name, copyright="© Ada")])
+    license_, _, exception = name.partition(" WITH ")
+    texts = [_texts_corpus.text(license_) or "", _texts_exceptions.text(exception) or ""]
+    for form in FORMATS:
+        found = done.appendix(form=form)
+        assert (found.complete, found.missing) == (1, {}), form
+        if form in ("notice", "dep5"):
+            said = " ".join((found.text or "").replace("\n .\n", "\n").split())
+            for one in texts:
+                assert len(one) > 500
+                assert said.count(" ".join(one.split())) == 1, form
+
+
+def test_exceptions_without_a_text_are_said_to_lack_it() -> None:
+    listed = [name for name, one in spdx_list.load().items() if one.kind == "exception"]
+    without = [name for name in listed if not _texts_exceptions.text(name)]
+    assert len(without) < 10
+    assert asks.needs(f"GPL-2.0-only WITH {without[0]}")[1] == (f"the text of GPL-2.0-only WITH {without[0]}",)
 
 
 @pytest.mark.parametrize(
@@ -191,19 +232,29 @@ def test_html_is_whole_and_holds_nothing_that_acts(hostile: Audit, by: str) -> N
         assert text.safe(words) in shown
 
 
+ENGINES = {
+    "pdflatex": "texlive-latex-base",
+    "lualatex": "texlive-luatex texlive-latex-recommended lmodern",
+    "xelatex": "texlive-xetex texlive-fonts-recommended lmodern",
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["license", "item"])
-def test_latex_sets_it(hostile: Audit, tmp_path: Path, by: str) -> None:
-    if not shutil.which("pdflatex"):
-        if os.environ.get("CI"):
-            pytest.fail("pdflatex is missing: apt-get install texlive-latex-base")
-        pytest.skip("needs pdflatex: apt-get install texlive-latex-base")
+@pytest.mark.parametrize(
+    ("engine", "by"),
+    [("pdflatex", "license"), ("pdflatex", "item"), *((e, "item") for e in ENGINES if e != "pdflatex")],
+)
+def test_latex_sets_it(hostile: Audit, tmp_path: Path, engine: str, by: str) -> None:
+    if not shutil.which(engine):
+        if os.environ.get("CI") and engine == "pdflatex":
+            pytest.fail(f"{engine} is missing: apt-get install {ENGINES[engine]}")
+        pytest.skip(f"needs {engine}: apt-get install {ENGINES[engine]}")
     letters = ["".join(map(chr, range(n, n + 64))) for n in range(0x20, 0x2100, 64)]
     own = [row(n, title=said, creator=said, id=f"{n} {said}") for n, said in enumerate(letters)]
     for name, done in (("hostile", hostile), ("letters", made(tmp_path, own))):
         done.appendix(tmp_path / f"{name}.tex", form="tex", by=by)
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{name}.tex"]
-        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{name}.tex"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=240, check=False)
         assert ran.returncode == 0, [
             line for line in ran.stdout.decode("utf-8", "replace").splitlines() if line.startswith(("!", "l."))
         ]
@@ -312,6 +363,7 @@ def test_a_wikis_page_is_credited_by_its_history_and_a_file_by_nobody(tmp_path: 
     said = done.appendix(form="md").text or ""
     assert f"(<{text_['history']}>)" in said
     assert "hyperlink (where possible) or URL to the page" in said
+    assert "GNU Free Documentation License (GFDL) and the Creative Commons Attribution-Share-Alike 3.0 License" in said
 
 
 def test_written_whole_or_not_at_all_and_bad_options_are_said(
