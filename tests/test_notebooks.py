@@ -57,6 +57,20 @@ def test_notebooks_are_kept_with_what_they_show_and_without_a_machine() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["2", "4", "6"])
+def test_without_its_data_a_notebook_says_in_a_sentence_what_to_get(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbclient.exceptions import CellExecutionError
+
+    monkeypatch.delenv("AUDITOR_REAL_DATA", raising=False)
+    with pytest.raises(CellExecutionError) as raised:
+        run(name, needs_data=False)
+    assert re.search(
+        r"This notebook reads [\w/.]+, which is not here: get it from .*AUDITOR_REAL_DATA", raised.value.traceback
+    )
+    assert "Traceback" not in raised.value.traceback
+
+
+@pytest.mark.slow
 @pytest.mark.registry
 def test_a_dataset_looked_at() -> None:
     said = words(run("1", needs_data=False))

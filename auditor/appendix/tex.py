@@ -124,6 +124,7 @@ def _set(text: str) -> Iterator[str]:
             yield character
         else:
             yield f"\\codepoint{{{ord(character):04X}}}"
+            run += len("[U+0000]") - 1  # as wide as it may be set
         if run >= LONG:
             yield "\\allowbreak{}"
             run = 0
