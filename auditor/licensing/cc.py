@@ -19,7 +19,10 @@ _SKIP = frozenset("-+,/!&.·:;\"'«»„“”") | {
     "international",
 }
 _GLUED = frozenset({"cc"})  # ccby: the anchor is in the word
-_BETWEEN = frozenset("-+,/!&.·:;\"'«»„“”")
+AND = frozenset(
+    {"and", "und", "et", "y", "e", "i", "en", "og", "och", "ja", "a", "и", "та", "και"}
+)  # between elements: Attribution and Share Alike
+_BETWEEN = frozenset("-+,/!&.·:;\"'«»„“”") | AND
 
 
 @cache

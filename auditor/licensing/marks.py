@@ -106,7 +106,8 @@ def find(folded: str, named: bool) -> list[Mark]:
             if match.start() == match.end():
                 continue
             found.append(Mark(phrase.kind, " ".join(match[0].replace(LICENSE, "…").split()), phrase.line))
-        if found and found[-1].line == phrase.line and not phrase.needs_license:
+        matched = found and found[-1].line == phrase.line
+        if matched and (phrase.kind == "neutral" or not phrase.needs_license):
             folded = phrase.pattern.sub(lambda m: " " + LICENSE * m[0].count(LICENSE) + " ", folded)
     return [m for m in found if m.kind != "neutral"]
 

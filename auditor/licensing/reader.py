@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from auditor import policy
-from auditor.licensing import marks, merge, spdx_list, tables
+from auditor.licensing import cc, marks, merge, spdx_list, tables
 from auditor.licensing.fold import MAX
 from auditor.licensing.marks import LICENSE, Mark
 from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
@@ -234,7 +234,7 @@ def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bo
 
 @cache
 def _between_names() -> frozenset[str]:
-    return tables.fillers() | _JOINTS
+    return tables.fillers() | _JOINTS | cc.AND
 
 
 _ARTICLES = frozenset({"the", "a", "an"})

@@ -29,6 +29,10 @@ READ = [
     ("CC BY 3.0 XX", "CC-BY-3.0", "free"),
     ("a Creative Commons licence", "NOASSERTION", "unknown"),
     ("Creative Commons Attribution-Somethingelse 4.0", "NOASSERTION", "unknown"),
+    ("Creative Commons Attribution and Share Alike 3.0", "CC-BY-SA-3.0", "free-sharealike"),
+    ("Creative Commons Reconocimiento y CompartirIgual", "LicenseRef-CC-BY-SA", "free-sharealike"),
+    ("Creative Commons Attribution and Equal Sharing", "NOASSERTION", "unknown"),
+    ("Licença Aberta para Bases de Dados (ODbL) do Open Data Commons", "ODbL-1.0", "free-sharealike"),
     # URLs: any scheme, deed and legalcode; a language is not a jurisdiction; the host counts
     ("http://creativecommons.org/licenses/by/2.0/deed.fr", "CC-BY-2.0", "free"),
     ("//creativecommons.org/licenses/by/3.0/fr/legalcode", "LicenseRef-CC-BY-3.0-FR", "free"),
@@ -62,6 +66,17 @@ READ = [
     ("Uso no comercial", "LicenseRef-non-commercial", "non-commercial"),
     ("All rights reserved", "LicenseRef-All-Rights-Reserved", "proprietary"),
     ("Please contact the curators before using the data.", "NOASSERTION", "proprietary"),
+    # what goes along with a licence without limiting it: who owns, who paid, how to cite, no endorsement
+    ("© Jane Roe, some rights reserved (CC BY-NC)", "LicenseRef-CC-BY-NC", "non-commercial"),
+    ("CC0. You may not state or imply endorsement by the Agency.", "CC0-1.0", "free"),
+    ("CC BY 4.0. You may not imply endorsement, and you may not redistribute it.", "NOASSERTION", "proprietary"),
+    ("CC BY 4.0. We request that you cite the project.", "CC-BY-4.0", "free"),
+    ("CC BY 4.0; available on request", "NOASSERTION", "proprietary"),
+    ("Content owned by the Agency on this website is licensed under CC BY 4.0.", "CC-BY-4.0", "free"),
+    ("CC BY 4.0, with funding from the Advanced Research Projects Agency.", "CC-BY-4.0", "free"),
+    ("CC BY 4.0, with funding from the Agency for research use only.", "NOASSERTION", "academic-only"),
+    ("Access to the imagery is governed by CC0 1.0", "CC0-1.0", "free"),
+    ("Public Domain (not copyrighted)", "LicenseRef-public-domain", "free"),
     # what makes a named licence unread
     ("Modified MIT License", "NOASSERTION", "unknown"),
     ("similar to BSD 3-Clause", "NOASSERTION", "unknown"),
