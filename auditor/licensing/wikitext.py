@@ -6,7 +6,7 @@ vocabulary's (`licenses/wikis.toml`, table `templates`); several tags side by si
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from auditor import policy
@@ -24,6 +24,20 @@ CAUTION = re.compile(
     r"(?:use|used|reuse|licensed)\s+only|only\s+for\s|not\s+free|fair\s+use|press\s+use|editorial\s+use|all\s+rights\s+reserved",
     re.IGNORECASE,
 )
+# Words of terms anywhere on a page, for RE2 too: of what they stand in, the reader tells whether it restricts.
+RIDER = CAUTION.pattern + (
+    r"|(?:may|must|can|shall)\s*not\b|(?:do\s+not|don't|never)\s+(?:\w+\s+){0,3}(?:use|copy|distribut|modif|sell|publish|upload|re)|"
+    r"not\s+(?:allowed|permitted|for\s+sale|available|public|under)|prohibited|forbidden|without\s+(?:\w+\s+){0,4}(?:permission|consent)|"
+    r"(?:personal|private|non-?profit)\s+(?:use|purpose)|kommerziel|untersagt|verboten|nicht\s+(?:gestattet|erlaubt|frei)|nur\s+(?:für|zu|mit)\b|"
+    r"commerciale|commercieel|commerciel|comercia|kommersi|kommerc|komerc|коммерч|комерц|interdit|prohibid|proibid|vietat|"
+    r"uso\s+(?:personal|privat|acad|accad|did)|usage\s+(?:privé|personnel|pédagog)|запрещ|заборон|商用|商业|商業|転載禁止|상업"
+)
+RIDING = re.compile(RIDER, re.IGNORECASE)
+LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|\[https?://\S+ ([^\]]*)\]")
+MARKUP = re.compile(r"'{2,}|<[^<>]*>")
+PIECES = re.compile(r"[\n|]|\{\{|\}\}|(?<=[.!?;])\s+|。")
+FIELD = re.compile(r"^\s*(?:[\w -]{1,30}=)?\s*|[\s*#:]+$")
+RIDERS = 2_000  # characters of them kept
 PERMISSION = re.compile(r"\|\s*permission\s*=[ \t]*(?![\n|}])", re.IGNORECASE)  # one that says something
 LookUp = Callable[[str], Reading]
 
@@ -122,6 +136,53 @@ def cautions(text: str) -> str | None:
     return next((v for c in calls(text) if (v := c.get("permission")) and CAUTION.search(v)), None)
 
 
+def riders(text: str) -> str | None:
+    """Return the sentences outside a page's licence templates that have words of terms; None where there are none."""
+    if not RIDING.search(text):
+        return None
+    return riding(MARKUP.sub(" ", LINK.sub(lambda m: m[1] or m[2] or "", _beside(text, _outermost(text)))))
+
+
+def riding(prose: str) -> str | None:
+    """Return the sentences of some prose that have words of terms; None where there are none."""
+    said = (FIELD.sub("", piece) for piece in PIECES.split(prose))
+    return " ".join(dict.fromkeys(s for s in said if RIDING.search(s)))[:RIDERS] or None
+
+
+def doubtful(categories: Iterable[str]) -> list[str]:
+    """Return those of a file's categories in which a wiki gathers files whose licence is in doubt."""
+    listed: tuple[str, ...] = tuple(templates()["doubtful"])
+    return [c for c in categories if c.lower().startswith(listed)]
+
+
+@cache
+def _disputing() -> tuple[re.Pattern[bytes], re.Pattern[str]]:
+    """Return what finds templates that dispute a text's copyright: in a dump's bytes, and as whole names."""
+    names = sorted(templates()["disputed"])
+    spelled = [
+        f"(?:{first}|{first.upper()}){rest}" for n in names for first, rest in [(re.escape(n[:1]), _spelled(n[1:]))]
+    ]
+    found = r"\{\{\s{0,3}(?:[Tt]emplate:\s?)?(?:" + "|".join(spelled) + ")"
+    whole = "|".join(re.escape(n[:-1]) + ".*" if n.endswith("*") else re.escape(n) for n in names)
+    return re.compile(found.encode(), re.IGNORECASE), re.compile(whole, re.IGNORECASE)
+
+
+def _spelled(name: str) -> str:
+    """Return a name's pattern up to where it ends, `_` as good as a space."""
+    end = "" if name.endswith("*") else r"\s{0,3}(?=[|}<\n])"
+    return re.escape(name.removesuffix("*")).replace(r"\ ", "[ _]") + end
+
+
+def disputing(text: bytes, start: int, end: int) -> bool:
+    """Whether bytes of a dump, still escaped, name a template that disputes the copyright of a text."""
+    return _disputing()[0].search(text, start, end) is not None
+
+
+def disputes(text: str) -> list[str]:
+    """Return a text's templates that dispute its copyright, word for word."""
+    return [text[c.start : c.end] for c in calls(text) if _disputing()[1].fullmatch(c.name)]
+
+
 def read_wikitext(text: str, look_up: LookUp | None = None, vocabulary: str | None = "commons") -> Reading:
     """Read licence templates, or the bare name of one; NONE for an empty text, NOASSERTION for what is not read.
 
@@ -137,7 +198,7 @@ def read_wikitext(text: str, look_up: LookUp | None = None, vocabulary: str | No
     if not outer:
         return _reading(_named([c.name for c in calls(text)], look_up), text, "", vocabulary)
     parts = [_of_call(c, text[c.start : c.end]) for c in outer]
-    rest = _beside(text, outer)
+    rest = " ".join(_beside(text, outer).split())
     held = _held_back(rest, look_up) if parts else None
     return _reading([*parts, *([held] if held else [])], text, rest, vocabulary)
 
@@ -225,7 +286,7 @@ def _beside(text: str, outer: list[Call]) -> str:
     for call in outer:
         kept.append(seen[at : call.start])
         at = call.end
-    return " ".join("".join([*kept, seen[at:]]).replace(BLANK, " ").split())
+    return "".join([*kept, seen[at:]]).replace(BLANK, " ")
 
 
 def _held_back(rest: str, look_up: LookUp | None) -> Part | None:

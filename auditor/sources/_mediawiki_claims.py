@@ -7,12 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.licensing.wikitext import cautions, section, statements
+from auditor.licensing.wikitext import RIDER, cautions, disputes, riders, section, statements
 from auditor.schema import CONTRIBUTORS, batch_of
 from auditor.sources._mediawiki_scan import REDIRECTED, Pages, day_of, text_of
 from auditor.sources._mediawiki_wikis import Said, Wiki
 
 FILE_SPACE = 6
+Row = dict[str, Any]
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#039;", "'"), ("&amp;", "&"))
 
 
@@ -49,7 +50,7 @@ def claims_of(pages: Pages, wiki: Wiki, name: str, redirects: Mapping[str, str])
             ("error", pa.array(pages.error, pa.string())),
         ]
     )
-    return _with_cautions(batch, more) if more else batch
+    return _with_more(batch, more) if more else batch
 
 
 def strings(values: Sequence[bytes | None]) -> pa.Array:
@@ -99,8 +100,8 @@ def _credits(script: str | None, ids: Sequence[bytes | None]) -> pa.Array:
 
 def _said(
     pages: Pages, numbers: Sequence[int | None], days: Sequence[str | None], wiki: Wiki, redirects: Mapping[str, str]
-) -> tuple[list[Said], list[str | None], list[str | None], dict[int, str]]:
-    """Return each page's statement, its vocabulary, signals, and second statements by index.
+) -> tuple[list[Said], list[str | None], list[str | None], dict[int, list[Row]]]:
+    """Return each page's statement, its vocabulary, signals, and further statements by index.
 
     A page whose namespace cannot be told takes no licence: it may be a file.
     """
@@ -113,40 +114,61 @@ def _said(
         said.append(found)
     vocabulary: list[str | None] = [None] * len(pages)
     signals: list[str | None] = [None] * len(pages)
-    more: dict[int, str] = {}
-    for index, raw in pages.text.items():
-        if numbers[index] != FILE_SPACE:
-            continue
-        said[index], vocabulary[index], signals[index], caution = _file(text_of(raw), wiki, redirects)
-        if caution:
-            more[index] = caution
-    return said, vocabulary, signals, more
+    more: dict[int, list[Row]] = {}
+    for (index, raw), riding in zip(pages.text.items(), _riding(pages.text.values()), strict=True):
+        text = text_of(raw)
+        if numbers[index] == FILE_SPACE:
+            said[index], vocabulary[index], signals[index], more[index] = _file(text, wiki, redirects, riding)
+        else:
+            more[index] = [_beside(d, scope="part", vocabulary="wikipedia") for d in disputes(text)]
+    return said, vocabulary, signals, {index: rows for index, rows in more.items() if rows}
 
 
-def _file(text: str, wiki: Wiki, redirects: Mapping[str, str]) -> tuple[Said, str | None, str | None, str | None]:
-    """Return what a file's page says of the file: its licence templates, else its licence section, else nothing."""
-    vocabulary = "commons" if wiki.commons else "wikipedia"
-    found = statements(text, redirects)
+def _riding(texts: Iterable[bytes]) -> list[bool]:
+    """Return which texts have words of terms anywhere: looked for in all of them together."""
+    raw = pa.array(texts, pa.binary())
+    found: list[bool] = pc.match_substring_regex(raw, RIDER, ignore_case=True).to_pylist()
+    return found
+
+
+def _file(
+    text: str, wiki: Wiki, redirects: Mapping[str, str], riding: bool
+) -> tuple[Said, str | None, str | None, list[Row]]:
+    """Return what a file's page says of the file: its licence templates, else its licence section, else nothing.
+
+    Words of terms in its `permission` count like the templates, elsewhere on the page as a mention, which only restricts.
+    """
+    vocabulary: str | None = "commons" if wiki.commons else "wikipedia"
+    found, signals, caution = statements(text, redirects), None, None
     if found:
         led = {k: v for k, v in redirects.items() if "{{" + v in "".join(found)} if redirects else {}
         signals = json.dumps({"template_redirects": led}, ensure_ascii=False) if led else None
-        return Said("\n".join(found)), vocabulary, signals, cautions(text)
-    other = section(text)
-    if not other:
-        return Said(None), None, None, None
-    return Said("\n".join(other)), vocabulary if "{{" in other[0] else None, None, None
+        caution = cautions(text)
+    else:
+        found = section(text)
+        vocabulary = vocabulary if found and "{{" in found[0] else None
+    if not found:
+        return Said(None), None, None, []
+    rest = riders(text) if riding else None
+    more = [_beside(caution)] if caution else []
+    more += [_beside(rest, authority="mention", place="elsewhere on its page")] if rest and rest != caution else []
+    return Said("\n".join(found)), vocabulary, signals, more
 
 
-def _with_cautions(batch: pa.RecordBatch, more: Mapping[int, str]) -> pa.RecordBatch:
-    """Put a second claim behind each file whose `permission` has words that may take back what its tags give."""
-    rows: list[dict[str, Any]] = []
+def _beside(text: str, **more: str) -> Row:
+    return {"license_text": text, "license_url": None, "vocabulary": None, "place": None} | more
+
+
+def _with_more(batch: pa.RecordBatch, more: Mapping[int, list[Row]]) -> pa.RecordBatch:
+    """Put further claims behind each page that has some: what stands beside its licence and may take it back."""
+    rows: list[Row] = []
     for index, row in enumerate(batch.to_pylist()):
         rows.append(row)
-        if index in more:
-            rows.append(row | {"license_text": more[index], "license_url": None, "vocabulary": None})
+        rows += [row | other for other in more.get(index, ())]
     return pa.RecordBatch.from_pylist(rows, schema=_plain(batch.schema))
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
     fields: Iterable[pa.Field] = schema
-    return pa.schema([(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in fields])
+    plain = [(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in fields]
+    return pa.schema([*plain, ("place", pa.string())])

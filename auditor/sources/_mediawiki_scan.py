@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.errors import BadInput
+from auditor.licensing.wikitext import disputing
 from auditor.sources._mediawiki_read import Blocks
 
 PAGE, PAGE_END = b"<page>", b"</page>"
@@ -51,7 +52,9 @@ class Pages:
     timestamp: list[bytes | None] = field(default_factory=list)
     creator: list[bytes | None] = field(default_factory=list)
     error: list[str | None] = field(default_factory=list)
-    text: dict[int, bytes] = field(default_factory=dict)  # index -> wikitext, still escaped; file pages only
+    text: dict[int, bytes] = field(
+        default_factory=dict
+    )  # index -> wikitext, still escaped: of files, and of texts in dispute
 
     def __len__(self) -> int:
         return len(self.row)
@@ -138,7 +141,7 @@ class Scanner:
         if error is None and first < 0:
             error = "the page has no revision"
         self._add(title or b"", ns, id_, redirect is not None, fields, error)
-        if error is None and (ns == FILE or ns is None):
+        if error is None and (ns == FILE or ns is None or disputing(buffer, *place)):
             text = _text(buffer, *place)
             self.out.text[len(self.out) - 1] = text
             self.held += len(text)

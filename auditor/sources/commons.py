@@ -13,11 +13,13 @@ from urllib.parse import quote, urlencode
 import pyarrow as pa
 
 from auditor.fetch import Ask, Get
+from auditor.licensing.wikitext import doubtful, riding
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
 
 SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files"
 ORIGINS = ("commons:file:", "wikipedia:", "wikimedia:")
+PROSE = ("UsageTerms", "Permission", "ImageDescription", "Credit", "Attribution")  # may say what takes the licence back
 BATCH, ROUNDS = 50, 50  # titles a request (for clients without higher limits); continuations of one answer
 ASKED = {
     "action": "query",
@@ -148,6 +150,7 @@ def _rows(page: Page) -> Iterator[replies.Row]:
             claim = {"error": f"not reached: {_wiki(key)} says nothing of {title}."}
         if claim is not None:
             yield base | claim
+            yield from (base | more for more in _beside(by_title.get(title)))
 
 
 def _refusal(page: Page, found: object) -> str:
@@ -199,6 +202,17 @@ def _of_file(info: Mapping[str, Any], title: str) -> replies.Row:
         "vocabulary": "commons" if text else None,
     }
     return row | _apart(of("NonFree"), of("DeletionReason"), text)
+
+
+def _beside(page: Mapping[str, Any] | None) -> Iterator[replies.Row]:
+    """Yield what an answer says of a file beside its licence: words of terms in its fields, categories of doubtful files."""
+    info = page.get("imageinfo") if page else None
+    said = replies.named(info[0], "extmetadata") if isinstance(info, list) and info else None
+    for field in PROSE:
+        if words := riding(replies.plain(replies.named(said, field, "value")) or ""):
+            yield {"authority": "mention", "place": f"commons: {field}", "license_text": words}
+    for category in doubtful(str(replies.named(said, "Categories", "value") or "").split("|")):
+        yield {"scope": "part", "vocabulary": "commons", "license_text": f"Category:{category}"}
 
 
 def _url(value: object) -> str | None:

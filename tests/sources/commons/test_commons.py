@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from auditor.fetch.ask import Ask, answered
+from auditor.licensing import read
+from auditor.policy import FORBIDDING
 from auditor.sources import commons
 from tests.replica.server import Asked
 from tests.sources.following import follow, license_of, parsed, recorded_files
@@ -154,6 +156,41 @@ def test_batches_hold_fifty_titles_of_one_wiki_at_most(tmp_path: Path) -> None:
     assert all(len(a.path) < 8000 for a in found.asked)
 
 
+@pytest.mark.parametrize(
+    ("field", "words", "said"),
+    [
+        ("Permission", "<p>This photo may not be used commercially.</p>", "This photo may not be used commercially."),
+        ("ImageDescription", "A kettle. For educational purposes only!", "For educational purposes only!"),
+        ("Credit", "Foto: Ann. Kommerzielle Nutzung ist untersagt", "Kommerzielle Nutzung ist untersagt"),
+    ],
+)
+def test_words_that_restrict_beside_the_licence_are_told_as_a_mention(
+    tmp_path: Path, field: str, words: str, said: str
+) -> None:
+    found = follow(
+        commons,
+        ["commons:file:A.jpg"],
+        {"/w/api.php": answer(file(1, "File:A.jpg", **BY_SA, **{field: words}))},
+        tmp_path,
+    )
+    own, beside = found.rows
+    assert (beside["authority"], beside["place"], beside["license_text"]) == ("mention", f"commons: {field}", said)
+    assert FORBIDDING.intersection(read(said).restrictions)
+    assert not FORBIDDING.intersection(read(own["license_text"]).restrictions)
+
+
+def test_a_category_of_files_in_doubt_binds_and_others_say_nothing(tmp_path: Path) -> None:
+    categories = "Kettles|OTRS pending as of 2 May 2024|Self-published work"
+    said = {
+        "/w/api.php": answer(
+            file(1, "File:A.jpg", Categories=categories, ImageDescription="A commercial kettle", **BY_SA)
+        )
+    }
+    own, part = follow(commons, ["commons:file:A.jpg"], said, tmp_path).rows
+    assert (part["scope"], part["license_text"]) == ("part", "Category:OTRS pending as of 2 May 2024")
+    assert license_of(part) == "NOASSERTION" and license_of(own) == "CC-BY-SA-3.0-DE"
+
+
 @pytest.mark.parametrize("reply", [400, "<html>sorry", {"error": {"code": "maxlag", "info": "Waiting for a server"}}])
 def test_an_answer_that_says_nothing_is_an_error_for_every_file(tmp_path: Path, reply: Any) -> None:
     found = follow(commons, ["commons:file:A.jpg", "commons:file:B.jpg"], {"/w/api.php": reply}, tmp_path)
@@ -164,12 +201,14 @@ def test_recorded_answers(real_data: Path) -> None:
     """Every recorded file has the licence that its machine-readable `License` names."""
     recorded = list(recorded_files(real_data))
     assert len(recorded) > 200
-    seen = Counter()
+    seen, restricted = Counter(), 0
     for page in recorded:
         key = "commons:file:" + page["title"].split(":", 1)[1].replace(" ", "_")
         title = {"normalized": [{"from": "File:" + key.split(":", 2)[2], "to": page["title"]}], "pages": {"1": page}}
         ask = Ask("https://commons.wikimedia.org/w/api.php", "commons", {"keys": [key]})
-        (row,) = parsed(commons, [answered(ask, 200, [], json.dumps({"query": title}).encode(), [])])
+        row, *beside = parsed(commons, [answered(ask, 200, [], json.dumps({"query": title}).encode(), [])])
+        assert {r["authority"] for r in beside} <= {"mention"}
+        restricted += any(read(r["license_text"]).restrictions for r in beside)
         machine = page["imageinfo"][0]["extmetadata"].get("License", {}).get("value")
         said = row.get("license_text") or row.get("license_url")
         if machine not in (None, "pd"):
@@ -178,4 +217,5 @@ def test_recorded_answers(real_data: Path) -> None:
         assert bool(said) == any(n in str(page) for n in ("LicenseShortName", "LicenseUrl"))
         seen[license_of(row)] += 1
     assert seen["NOASSERTION"] == 0
+    assert restricted == 0
     assert seen["CC-BY-SA-4.0"] > 50
