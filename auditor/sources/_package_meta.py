@@ -31,16 +31,20 @@ def find(tree: Path) -> tuple[str, Path] | None:
 
 
 def pages(tree: Path, prefix: str) -> Iterator[Page]:
-    """Yield the page of the metadata, and of a licence file where the metadata states nothing; level `dataset`."""
+    """Yield the page of the metadata, and those of its licence files; level `dataset`.
+
+    Beside metadata that state a licence, a file can only restrict it.
+    """
     found = find(tree)
     if found is None:
         return
     vocabulary, file = found
     page = _page(tree, file, prefix, vocabulary)
     yield page
-    if not any(row.get("license_text") for row in rows(page)):
-        for license_file in _license_files(file, page):
-            yield _page(tree, license_file, prefix, f"{vocabulary} licence file")
+    stated = any(row.get("license_text") for row in rows(page))
+    for license_file in _license_files(file, page):
+        beside = _page(tree, license_file, prefix, f"{vocabulary} licence file")
+        yield beside.with_(context=beside.context | {"authority": "mention" if stated else "dataset"})
 
 
 def rows(page: Page) -> Iterator[dict[str, Any]]:
@@ -49,11 +53,11 @@ def rows(page: Page) -> Iterator[dict[str, Any]]:
     text = page.read()[:LICENSE_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
     row = {"item_id": page.locator, "row": 0, "authority": "dataset", "vocabulary": kind.split()[0]}
     if kind.endswith("licence file"):
-        yield row | {"license_text": text.strip()}
+        yield row | {"license_text": text.strip(), "authority": page.context["authority"], "place": _name(page)}
     elif kind == "pypi":
         said = message_from_string(text)
         row |= {"title": said.get("Name"), "creator": said.get("Author") or said.get("Author-email")}
-        yield from (row | {"license_text": s} for s in _pypi(said))
+        yield from (row | s for s in _pypi(said))
     else:
         whole = _object(page, text)
         row |= {"title": whole.get("name"), "creator": _npm_author(whole.get("author"))}
@@ -65,13 +69,16 @@ def _page(tree: Path, file: Path, prefix: str, kind: str) -> Page:
     return Page.of_file("package", file, locator, level="dataset", context={"format": kind})
 
 
-def _pypi(said: Message) -> list[str]:
+def _pypi(said: Message) -> list[dict[str, Any]]:
+    """Classifiers, many of which name a family only, can but restrict the licence that stands beside them."""
     expression = said.get("License-Expression", "").strip()
     if expression:
-        return [expression]
+        return [{"license_text": expression}]
     text = "\n".join(line.strip(" |\t") for line in said.get("License", "").split("\n")).strip()
     classifiers = [c.strip() for c in said.get_all("Classifier", []) if c.strip().startswith("License ::")]
-    return [s for s in (text, *classifiers) if s and s.upper() != "UNKNOWN"]
+    text = "" if text.upper() == "UNKNOWN" else text
+    beside = {"authority": "mention"} if text else {}
+    return [*([{"license_text": text}] if text else []), *({"license_text": c} | beside for c in classifiers)]
 
 
 def npm(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -84,6 +91,10 @@ def npm(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {"license_text": _string(text), "license_url": _string(url)}
             elif one is not None:
                 yield {"license_text": _string(one)}
+
+
+def _name(page: Page) -> str:
+    return page.locator.rsplit("/", 1)[-1]
 
 
 def _license_files(file: Path, page: Page) -> list[Path]:

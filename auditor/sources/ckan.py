@@ -21,7 +21,9 @@ SOURCE = "ckan"
 API = re.compile(r"/api/(?:3/)?action/(?:package_|current_package_|datastore_)\w+$")
 LICENSED = re.compile(rb'"license_id"\s*:')
 BESIDE = re.compile(rb'"(?:license_title|num_resources|resources)"\s*:')
-PACKAGE = (re.compile(rb'"notes"\s*:'), re.compile(rb'"resources"\s*:'), re.compile(rb'"(?:tags|extras)"\s*:'))
+PACKAGE = tuple(
+    re.compile(k) for k in (rb'"notes"\s*:\s*["n]', rb'"resources"\s*:\s*\[', rb'"(?:tags|extras)"\s*:\s*\[')
+)
 
 
 def knows(target: Target) -> float:

@@ -27,6 +27,13 @@ def test_one_package_speaks_of_the_whole(tmp_path: Path) -> None:
     }
 
 
+def test_a_lexicon_with_the_same_words_is_no_package(tmp_path: Path) -> None:
+    words = {"license": 181, "notes": 7, "resources": 12, "tags": 3, "title": 5, "license_title": 4}
+    path = tmp_path / "words.json"
+    path.write_text(json.dumps(words), encoding="utf-8")
+    assert best(Target(path.name, path)) != "ckan"
+
+
 def test_many_packages_are_the_items(tmp_path: Path) -> None:
     more = [PACKAGE, PACKAGE | {"name": "owls", "license_id": None, "license_title": None, "license_url": None}]
     for document in (

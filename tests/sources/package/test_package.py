@@ -262,7 +262,9 @@ def test_an_npm_package(
     whole = [r for r in rows if r["authority"] == "dataset" and "license_text" in r]
     assert [(r["license_text"], r.get("license_url")) for r in whole] == statements
     assert {r["vocabulary"] for r in whole} == {"npm"}
-    assert [r["item_id"] for r in rows if r["authority"] != "dataset"] == ["h1", "h2", "h3"]
+    beside = [r["license_text"] for r in rows if r["authority"] == "mention"]
+    assert beside == (["Own words"] if said else [])  # where the metadata speak, the file can only restrict
+    assert [r["item_id"] for r in rows if r["authority"] not in ("dataset", "mention")] == ["h1", "h2", "h3"]
 
 
 def test_a_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +282,8 @@ def test_a_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ("metadata", "said"),
     [
         ("License-Expression: MIT\nLicense: Other\nClassifier: License :: OSI Approved\n", ["MIT"]),
-        ("License: BSD\nClassifier: License :: A :: B\nClassifier: Topic :: C\n", ["BSD", "License :: A :: B"]),
+        ("License: BSD\nClassifier: License :: A :: B\nClassifier: Topic :: C\n", ["BSD"]),
+        ("Classifier: License :: A :: B\nClassifier: Topic :: C\n", ["License :: A :: B"]),
         ("License: UNKNOWN\nLicense-File: COPYING.own\n", ["Own words"]),
         ("License: line one\n        line two\n", ["line one\nline two"]),
     ],
@@ -289,6 +292,28 @@ def test_what_a_wheel_says_of_itself(metadata: str, said: list[str], tmp_path: P
     files = {"heron_data-1.2.dist-info/licenses/COPYING.own": b"Own words", "heron/d.csv": TABLE}
     _, rows, _ = local(wheel(tmp_path, files, f"Name: heron-data\n{metadata}"), tmp_path / "store")
     assert [r["license_text"] for r in rows if r["authority"] == "dataset" and "license_text" in r] == said
+
+
+@pytest.mark.parametrize(
+    ("metadata", "file", "concluded"),
+    [
+        # A family beside a licence of it adds nothing; alone it names none.
+        ("License: BSD 3-Clause\nClassifier: License :: OSI Approved :: BSD License\n", "", "BSD-3-Clause"),
+        ("Classifier: License :: OSI Approved :: BSD License\n", "", "NOASSERTION"),
+        ("License: MIT\nClassifier: License :: Free for non-commercial use\n", "", "NOASSERTION"),
+        ("License-Expression: MIT\n", "The data are for non-commercial use only.", "NOASSERTION"),
+        ("License-Expression: MIT\n", "Thanks to all who helped.", "MIT"),
+    ],
+)
+def test_what_stands_beside_the_stated_licence_can_only_restrict(
+    metadata: str, file: str, concluded: str, auditor: Callable[..., Any], tmp_path: Path
+) -> None:
+    files = {"heron_data-1.2.dist-info/licenses/COPYING.own": file.encode(), "heron/d.txt": b"x"} if file else {}
+    named = f"Name: heron-data\n{metadata}" + ("License-File: COPYING.own\n" if file else "")
+    made = wheel(tmp_path, files, named)
+    auditor("audit", made, "-o", tmp_path / "out")
+    whole = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))["dataset"]["conclusion"]
+    assert whole["license_concluded"] == concluded
 
 
 def test_every_source_that_knows_something_inside_is_asked(tmp_path: Path) -> None:
