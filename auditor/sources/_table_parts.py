@@ -3,10 +3,15 @@
 No value that is called like a licence is passed over: an observation given as CC0 does not speak for its photos.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor.sources._table_roles import ROLES, STEM, norm
 
@@ -24,6 +29,9 @@ INSIDE = (
 )  # keys of a licence that is an object
 LINKS = ("url", "uri", "href", "link")
 NESTED = (dict, list)
+# A key of an object in JSON text that is called like a licence or terms, and its value; for RE2.
+STATED = r'"[^"\\]*(?i:licen[cs]e|rights|copyright|usage_terms|restrictions?|permissions?)[^"\\]*"\s*:\s*'
+VALUE = r'(?P<value>"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\]|\{[^{}]*\})'
 DEEP = 12  # objects inside each other; deeper ones make the record's parts unread
 
 
@@ -88,6 +96,35 @@ def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterat
     for place, value in found:
         for words, link in _values(value):
             yield Part(place, words, link or (_link(url[1]) if url else None))
+
+
+def is_text_of_objects(values: Sequence[str | None]) -> bool:
+    """Say whether a column's values are JSON objects, written as text: Openverse's `meta_data`."""
+    return any(v is not None and v.startswith("{") and v.endswith("}") and '":' in v for v in values)
+
+
+def in_text(values: pa.Array) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """Yield what objects in JSON text say of licences and terms: places in the column, and words; each key in a turn of its own."""
+    left, places = values, np.arange(len(values))
+    while True:
+        found = pc.struct_field(pc.extract_regex(left, STATED + VALUE), "value")
+        told = found.is_valid().to_numpy(zero_copy_only=False)
+        if not told.any():
+            return
+        left, places = left.filter(pa.array(told)), places[told]
+        codes = found.filter(pa.array(told)).dictionary_encode()
+        said = pa.array([_written(v) for v in codes.dictionary.to_pylist()], pa.string())
+        yield pa.array(places), said.take(codes.indices)
+        left = pc.replace_substring_regex(left, STATED + VALUE, "", max_replacements=1)
+
+
+def _written(value: str) -> str:
+    """Return a JSON string's own words; a list or an object as it is written."""
+    try:
+        said = json.loads(value)
+    except ValueError:
+        return value
+    return said if isinstance(said, str) else value
 
 
 def is_inside(column: str, values: Sequence[str | None]) -> bool:

@@ -174,10 +174,11 @@ class Roles:
     unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
     beside: list[str] = field(default_factory=list)  # those of them that are called so: what they say can only restrict
     prose: list[str] = field(default_factory=list)  # descriptions: where one speaks of terms, the same
+    objects: list[str] = field(default_factory=list)  # JSON objects written as text: the same
 
     def needed(self) -> list[str]:
         """Return the columns that must be read."""
-        named = [c for cs in (*self.columns.values(), self.beside, self.prose) for c in cs]
+        named = [c for cs in (*self.columns.values(), self.beside, self.prose, self.objects) for c in cs]
         return list(dict.fromkeys(named + [c for t in self.templates.values() for c in re.findall(r"{([^}]*)}", t)]))
 
     def said(self) -> str:

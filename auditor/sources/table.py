@@ -14,7 +14,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
-from auditor.sources._table_parts import Part, is_inside
+from auditor.sources._table_parts import Part, in_text, is_inside, is_text_of_objects
 from auditor.sources._table_roles import NULLS, PROSE, TERMS, Roles, is_called_so, norm, recognise
 from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
 from auditor.target import Target
@@ -97,6 +97,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         "templates": roles.templates,
         "beside": roles.beside,
         "prose": roles.prose,
+        "objects": roles.objects,
     }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
@@ -135,8 +136,10 @@ def roles_of(target: Target, sample: dict[str, list[str | None]], form: dict[str
         )
     if "license_text" in roles.columns or "license_url" in roles.columns:
         used = {*roles.needed(), *inside}
+        if form["kind"] in ("delimited", "parquet"):
+            roles.objects = [c for c in sample if c not in roles.needed() and is_text_of_objects(sample[c])]
         roles.prose = [c for c in sample if form.get("header", True) and norm(c) in PROSE and c not in used]
-    unused = [c for c in roles.unused if c not in (*inside, *roles.beside, *roles.prose)]
+    unused = [c for c in roles.unused if c not in (*inside, *roles.beside, *roles.prose, *roles.objects)]
     if unused:
         target.told(
             f"{Path(locator).name}: columns that look like licence statements and were not used: {', '.join(unused)}"
@@ -183,6 +186,9 @@ def _slices(path: Path, locator: str, context: dict[str, Any], roles: Roles) -> 
     ]
     coded = [c for c in texts if pa.types.is_string(names.get(c, pa.null()))]
     context["coded"] = [c for c in coded if not reader.by_difference(meta, c)]
+    context["objects"] = [
+        c for c in roles.objects if c in names and not pa.types.is_nested(names[c])
+    ]  # those are parts
     row = start = 0
     groups: list[int] = []
     held = rows = 0
@@ -202,7 +208,10 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if "broken" in context:
         raise BadInput(context["broken"])
     roles = Roles(
-        context["roles"], context["constants"], context["templates"], beside=context["beside"], prose=context["prose"]
+        context["roles"],
+        context["constants"],
+        context["templates"],
+        **{n: context[n] for n in ("beside", "prose", "objects")},
     )
     for batch in reader.read(page, roles.needed()):
         more = [_broken(page, batch.errors)] if batch.errors else []
@@ -210,6 +219,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             good = _claims(page, roles, batch.columns, batch.rows)
             more += [_parts(good, batch.parts)] if batch.parts else []
             more += [_beside(good, c, _text(batch.columns[c])) for c in (*roles.beside, *roles.prose)]
+            more += [b for c in roles.objects for b in _objects(good, c, batch.columns[c])]
             yield from _merged(good, [m for m in more if m.num_rows])
         else:
             yield from more
@@ -321,6 +331,18 @@ def _beside(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
     columns |= {"license_text": said.take(places), "place": constant(name, len(places))}
     columns["authority"] = constant("mention", len(places))
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _objects(good: pa.RecordBatch, name: str, said: pa.Array) -> Iterator[pa.RecordBatch]:
+    """Yield the claims of JSON objects written as text in a column: what they say of terms can only restrict."""
+    for places, words in in_text(_text(said).cast(pa.string())):
+        columns = {n: good.column(n).take(places) for n in ("row", "item_id")}
+        columns |= {
+            "license_text": words,
+            "place": constant(name, len(places)),
+            "authority": constant("mention", len(places)),
+        }
+        yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 def _merged(good: pa.RecordBatch, more: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -289,6 +289,30 @@ def test_what_another_column_says_can_only_restrict(tmp_path: Path) -> None:
     assert any("can only restrict: usage_restrictions, rights" in said for said in told)
 
 
+@pytest.mark.parametrize("form", ["tsv", "parquet"])
+def test_what_objects_in_json_text_say_can_only_restrict(form: str, tmp_path: Path) -> None:
+    """Openverse's `meta_data` keeps `license_url` and `raw_license_url` beside the columns."""
+    by, nc = "https://creativecommons.org/licenses/by/3.0/", "http://creativecommons.org/licenses/by-nc/3.0/"
+    said: list[tuple[str, dict[str, Any] | None, str]] = [
+        ("by", {"description": "a river", "license_url": by}, "free"),
+        ("by", {"license_url": by, "raw_license_url": nc}, "undetermined"),
+        ("by", {"license_url": by, "note": "x", "rights": "All rights reserved"}, "undetermined"),
+        ("by", {"license": {"name": "CC BY-NC 4.0"}}, "undetermined"),
+        ("by", {"raw_license_url": None, "description": 'a "license" of noncommercial rivers: none'}, "free"),
+        ("by", None, "free"),
+        ("by-nc", {"raw_license_url": by}, "non-free"),
+        ("by-nc", {"raw_license_url": nc}, "non-free"),
+    ]
+    records = [
+        {"identifier": f"n{n}", "license": code, "license_version": "3.0", "meta_data": json.dumps(m) if m else None}
+        for n, (code, m, _) in enumerate(said)
+    ]
+    path = tmp_path / f"t.{form}"
+    lines = ["\t".join(v or "\\N" for v in r.values()) for r in ({k: k for k in records[0]}, *records)]
+    path.write_bytes(as_parquet(records) if form == "parquet" else "\n".join(lines).encode())
+    assert [r["verdict"] for r in found(path, tmp_path / "out")] == [v for _, _, v in said]
+
+
 def test_a_column_on_usage_can_only_restrict(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,license,usage\n1,CC BY 4.0,research use only\n2,CC BY 4.0,12 times\n")
     done = auditor.audit(str(tmp_path / "t.csv"), tmp_path / "a")
