@@ -1,8 +1,9 @@
 """SVG files with RDF in their metadata (Creative Commons' cc:Work, as Inkscape and Openclipart write it).
 
 An item is a file. A Work of rdf:about="" speaks of the file itself; others speak of works that it contains. An
-empty licence element says nothing. Where the file's own Work says nothing, what is said of others is kept as a claim
-of scope `part`: it never covers the file. Where several speak of it, each statement is a claim of its own.
+empty licence element says nothing; an SPDX tag in a comment is the file's own word (as REUSE has it). Where the file's
+own Work says nothing, what is said of others is kept as a claim of scope `part`: it never covers the file. Where several
+speak of it, each statement is a claim of its own.
 """
 
 import re
@@ -18,6 +19,7 @@ from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources._documents import Document, documents, is_tar, pages, share
 from auditor.sources._rdf import RDF, STATEMENT, dc, first, rdf_roots, resource, words
+from auditor.sources._repository_reuse import TAG
 from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
@@ -45,7 +47,7 @@ def knows(target: Target) -> float:
 
 def is_svg(head: bytes) -> bool:
     """Say whether the root element of what begins so is `svg`."""
-    text = re.sub(rb"<!--.*?-->", b"", head.removeprefix(b"\xef\xbb\xbf").lstrip(), flags=re.DOTALL)
+    text = re.sub(rb"<!--.*?-->", b"", head.removeprefix(b"\xef\xbb\xbf"), flags=re.DOTALL).lstrip()
     root = re.search(rb"<([A-Za-z][\w:.-]*)", text)
     return text.startswith(b"<") and root is not None and root[1].rsplit(b":", 1)[-1] == b"svg"
 
@@ -74,16 +76,17 @@ def of_document(document: Document) -> list[dict[str, Any]]:
     for fact in FACTS:
         base[fact] = first([w.facts[fact] for w in own or works])
     base["was_derived_from"] = list(dict.fromkeys(u for w in own for u in w.origins)) or None
-    said = _unique(own)
+    comments = [m[1].decode("utf-8", "replace").strip() for m in COMMENT.finditer(document.body)]
+    tags = [{"license_text": t, "place": "comment"} for t in dict.fromkeys(comments) if TAG.search(t)]
+    said = [*_unique(own), *tags]
     if said or (not own and all(w.said for w in others)):
-        found = [base | s for s in (*said, *(s for s in _unique(others) if s not in said))]
-        return [*found, *(base | {"authority": "mention"} | s for s in _beside(document, own))] if found else [base]
+        found = [base | s for s in (*said, *(s for s in _unique(others) if s not in said))] or [base]
+        return [*found, *(base | {"authority": "mention"} | s for s in _beside(comments, own) if s not in tags)]
     return [base, *(base | s | {"scope": "part"} for s in _unique(others))]
 
 
-def _beside(document: Document, own: list["_Work"]) -> Iterator[dict[str, str]]:
-    """Yield what descriptions and comments say of terms: beside a licence they can only restrict."""
-    comments = (m[1].decode("utf-8", "replace").strip() for m in COMMENT.finditer(document.body))
+def _beside(comments: list[str], own: list["_Work"]) -> Iterator[dict[str, str]]:
+    """Yield what descriptions and comments say of terms: beside a licence they can only restrict, alone they show nothing free."""
     said = [("description", t) for w in own for t in w.about] + [("comment", t) for t in comments]
     yield from ({"license_text": t, "place": place} for place, t in dict.fromkeys(said) if re.search(TERMS, t))
 

@@ -229,3 +229,23 @@ def test_terms_beside_the_licence_can_only_restrict(
     assert (first["license_url"], first["authority"]) == (BY, "embedded")
     assert [(r["license_text"], r["place"]) for r in others] == expected
     assert {r["authority"] for r in others} <= {"mention"}
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (
+            "<!-- @license kettle-icons 1.0 - ISC -->\n",
+            [(None, "embedded"), ("@license kettle-icons 1.0 - ISC", "mention")],
+        ),
+        ("<!-- SPDX-License-Identifier: ISC -->\n", [("SPDX-License-Identifier: ISC", "embedded")]),
+        ("\n<!-- Created by hand -->\n\n", [(None, "embedded")]),
+    ],
+)
+def test_a_comment_before_the_picture_is_no_reason_to_lose_it(
+    tmp_path: Path, head: str, said: list[tuple[str | None, str]]
+) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(f'{head}<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    assert svg_rdf.knows(Target(str(path), path)) == 0.9
+    assert [(r["license_text"], r["authority"]) for r in run(path)] == said
