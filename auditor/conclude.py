@@ -21,6 +21,7 @@ OF_OTHERS = {
 APART = ("annotations", "software", "access")  # told of a dataset, and no part of what its items may be used for
 WHOLE = (None, "media", "text", "code", "data")  # scopes that are the item itself; the others are apart from it
 AT_ITS_ORIGIN = ("curation", "author", "host", "embedded")  # who speaks of an item where it comes from, or knows better
+SHOWN = 5  # statements on the whole that are named beside a file's own
 PART = "part"  # scope of something inside an item that is licensed by itself: a photo in an observation's record
 
 
@@ -93,6 +94,8 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
         )
     if own and found.verdict == "free" and not any(c.authority in AT_ITS_ORIGIN for c in own):
         found = _maybe_bound(found, dataset, under)
+    if found.authority == "embedded" and found.conflict is None:
+        found = replace(found, conflict=_beside_whole(own, dataset))
     parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)
     return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
 
@@ -248,6 +251,16 @@ def _beside(decided: Said, rest: Sequence[Said]) -> str | None:
     return conflicts.told(
         [decided, *others], conflicts.EARLIER if all(history.later(decided, c) for c in others) else None
     )
+
+
+def _beside_whole(own: Sequence[Said], dataset: Dataset) -> str | None:
+    """Tell where what a file says of itself is not among what those who publish it say of their files: it stands all the same."""
+    inside = [c for c in own if c.authority == "embedded" and c.reading.license != NOASSERTION]
+    said = [s for s in _of_contents(dataset) if s.reading.license != NOASSERTION]
+    among = any(policy.agree(c.reading.license, s.reading.license) for c in inside for s in said)
+    if not inside or not said or among:
+        return None
+    return conflicts.told([*inside, *sorted((replace(s, authority="dataset") for s in said), key=_fixed)[:SHOWN]])
 
 
 def together(claims: Sequence[Said], under: str) -> Said | None:

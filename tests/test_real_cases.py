@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from auditor import audit, manifests
+from auditor import Audit, audit, manifests
 from auditor.conclude import Dataset, Said, conclude
 from auditor.licensing import read
 from auditor.lineage import lineage
+from tests.replica.server import Asked, Replica
 
 
 def conclusion(target: str | Path, out: Path, policy: str = "dfsg") -> dict[str, Any]:
@@ -78,6 +79,75 @@ def test_what_a_host_says_now_against_what_it_said_before(real_data: Path) -> No
         found = conclude(claims, Dataset("third-party"), "open-definition")
         assert found.license_concluded == "CC-BY-SA-2.0"
         assert found.conflict is not None and found.conflict.startswith("now against earlier; ")
+
+
+def concluded(folder: Path) -> dict[str, dict[str, Any]]:
+    return {r["item_id"]: r for r in Audit(folder).findings.to_table().to_pylist()}
+
+
+def test_what_is_embedded_against_what_the_archive_says(real_data: Path, tmp_path: Path) -> None:
+    """Debian's openclipart-svg says public domain of all its drawings; two of them say GPL 2.0 of themselves."""
+    drawings = real_data / "svg_rdf" / "openclipart"
+    audit(str(drawings), tmp_path / "audit", manifest="openclipart", offline=True)
+    found = concluded(tmp_path / "audit")
+    odd = {i: f for i, f in found.items() if f["conflict"]}
+    assert set(odd) == {"computer__8port_switch_denco.svg", "computer__hardware__8port_switch_denco.svg"}
+    for one in odd.values():
+        assert one["conflict"].startswith("embedded against dataset; embedded: http://creativecommons.org/licenses/GPL")
+        assert (one["license_concluded"], one["authority"]) == ("GPL-2.0-only", "embedded")
+
+
+@pytest.mark.registry
+@pytest.mark.slow
+def test_what_is_embedded_against_what_a_package_says(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """lxqt-themes: LGPL and CC BY-SA by Debian's copyright file, and by XMP in its wallpapers CC BY-NC-SA.
+
+    https://github.com/lxqt/lxqt-themes/issues/91: "EXIF data in some of stefonarch's photos contains conflicting licensing
+    information"; beam.png, fog.jpg and this-is-not-windows.jpg are named there.
+    """
+    done = auditor("audit", "pkg:deb/debian/lxqt-themes@1.2.0-1", "-o", tmp_path / "audit")
+    if "knows no version" in done.err:
+        pytest.skip("this Debian has another version of lxqt-themes, whose pictures were corrected")
+    assert done.code == 0, done.err
+    found = {Path(i).name: f for i, f in concluded(tmp_path / "audit").items() if f["conflict"]}
+    assert {"beam.png", "fog.jpg", "this-is-not-windows.jpg"} <= set(found)
+    for name in ("beam.png", "fog.jpg", "this-is-not-windows.jpg"):
+        assert found[name]["conflict"].startswith("embedded against dataset; "), name
+        assert "LGPL-2.1+ (LGPL-2.1-or-later)" in found[name]["conflict"]
+        assert (found[name]["license_concluded"], found[name]["verdict"]) == ("CC-BY-NC-SA-2.0", "non-free")
+    assert "NOT FREE as a whole" in done.out and "embedded against dataset: 3" in done.out
+
+
+def test_an_items_host_against_an_aggregator(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """GBIF makes CC BY-NC of iNaturalist's CC BY: https://github.com/gbif/portal-feedback/issues/2127, occurrence 2283253659.
+
+    The issue gives both statements; the number of the observation is made up.
+    """
+    record = {
+        "key": 2283253659,
+        "basisOfRecord": "HUMAN_OBSERVATION",
+        "license": "http://creativecommons.org/licenses/by-nc/4.0/legalcode",
+        "references": "https://www.inaturalist.org/observations/1",
+        "media": [],
+    }
+    (tmp_path / "gbif.json").write_text(json.dumps({"results": [record]}))
+    observed = {"id": 1, "license_code": "cc-by", "quality_grade": "research", "uri": record["references"], "user": {}}
+
+    def answer(_: Asked) -> Any:
+        return {"total_results": 1, "results": [observed]}
+
+    with Replica() as replica:
+        given = ("--follow", "--endpoint", f"inaturalist={replica.host(answer).url}", "--endpoint")
+        done = auditor(
+            "audit", tmp_path / "gbif.json", "-o", tmp_path / "a", *given, f"gbif={replica.host({}).url}",
+            "--policy", "open-definition",
+        )  # fmt: skip
+    assert done.code == 0, done.err
+    (found,) = concluded(tmp_path / "a").values()
+    assert found["conflict"].startswith("host against aggregator; host: cc-by")
+    assert "by-nc/4.0/legalcode (CC-BY-NC-4.0)" in found["conflict"]
+    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "non-commercial")
+    assert found["verdict"] != "free"
 
 
 @pytest.mark.parametrize(

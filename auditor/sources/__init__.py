@@ -6,6 +6,7 @@ A source module has, and nothing else is asked of it:
     def knows(target: Target) -> float            0 does not know it ... 1 certain; looks at name, head and files only
     def fetch(target: Target, get: Get) -> Iterator[Page]     these two: unless items are only followed to it
     def parse(page: Page) -> Iterator[RecordBatch]      CLAIM batches (`schema.claims` makes them of dicts)
+    def speaks(path: Path) -> bool                optional: whether a file that is mostly no item (a picture in a package) states a licence
     HOLDS: str                                    optional: what its items are, in a sentence of the report's head
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
     HOSTED: bool                                  optional: was_derived_from is where the item itself stands, not what it was made from

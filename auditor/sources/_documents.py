@@ -109,7 +109,7 @@ def documents(page: Page, fits: re.Pattern[str]) -> Iterator[Document]:
     if page.slice is not None:
         yield from _of_bundle(Path(page.path or "."), page.slice)
         return
-    place = str(page.context.get("place") or Path(page.path or page.locator).name)
+    place = place_of(page)
     with _opened(page) as stream:
         head = stream.read(512)
     if is_zip(head) or is_tar(head):
@@ -120,6 +120,11 @@ def documents(page: Page, fits: re.Pattern[str]) -> Iterator[Document]:
     with _opened(page) as stream:
         body, error = _bounded(stream, place)
     yield Document(0, place, body, error)
+
+
+def place_of(page: Page) -> str:
+    """Return the id of a page's one document: where it lies among others of its kind, else its name."""
+    return str(page.context.get("namespace") or page.context.get("place") or Path(page.path or page.locator).name)
 
 
 def _opened(page: Page) -> IO[bytes]:

@@ -109,7 +109,9 @@ class Files:
             else:
                 found.setdefault(name, []).append(file)
         for name, some in found.items():
-            if len(some) > MANY and sources.source(name).knows(self._child(some, self.target.told)) >= SURE:
+            if len(some) > MANY and (
+                _speaks(name) or sources.source(name).knows(self._child(some, self.target.told)) >= SURE
+            ):
                 yield name, some
             else:
                 yield from ((name, [file]) for file in some)
@@ -123,14 +125,17 @@ class Files:
         return replace(self.target, name=self.prefix, path=self.root, matches=paths, told=told)
 
     def _source(self, file: File) -> str | None:
-        """Return the source that is sure of a file, `table` where it may be one, or None."""
+        """Return the source that is sure of a file or finds statements in it, `table` where it may be one, or None."""
         if file.path.suffix.lower() in CODE or not file.path.stat().st_size:
             return None
         child = self._child([file], self.target.told)
         name = best(child)
         if name is None or name in NOT_INSIDE:
             return None
-        return name if name == "table" or sources.source(name).knows(child) >= SURE else None
+        if name == "table" or sources.source(name).knows(child) >= SURE:
+            return name
+        speaks = _speaks(name)
+        return name if speaks and speaks(file.path) else None
 
     def _of(self, name: str, some: Sequence[File], teller: Teller) -> Iterator[Page]:
         """Yield the pages of a file or of many; what breaks a file becomes a page that says so."""
@@ -162,6 +167,11 @@ class Files:
             most = sorted(self.other.items(), key=lambda o: (-o[1], o[0]))
             kinds = ", ".join(f"{n} {suffix}" for suffix, n in most[:12])
             self.target.told(f"{self.other.total()} other files that no source is sure of: {kinds}")
+
+
+def _speaks(name: str) -> Callable[[Path], bool] | None:
+    """Return what tells of a file of many kinds whether it states a licence, where a source has it."""
+    return getattr(sources.source(name), "speaks", None)
 
 
 def _qualified(page: Page, inside: str) -> Page:

@@ -1,7 +1,7 @@
 """Machine-readable debian/copyright files (DEP-5): who may do what with which files of a package.
 
 Beside its source tree (the folder that `debian/` lies in) the items are the files, and the last paragraph that
-matches a file speaks of it. Elsewhere the items are the Files paragraphs: the patterns speak of the source tree, so
+matches a file speaks of it, beside what is embedded in it. Elsewhere the items are the Files paragraphs: the patterns speak of the source tree, so
 what a binary package installs is not matched against them, lest a stricter paragraph be missed.
 """
 
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from auditor.fetch import Get
 from auditor.licensing import read as read_license
 from auditor.schema import Page, claims
 from auditor.sources import _dep5 as dep5
+from auditor.sources import _embedded as embedded
 from auditor.target import Target
 from auditor.unpack import printable
 
@@ -44,7 +46,8 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the page of what the file says of the whole, then those of its paragraphs or of the files beside it."""
     page = _page(target, get)
     text = _text(page)
-    yield page.with_(level="dataset")
+    files = [f for f in _tree(target) if f[0] != "debian/copyright"]
+    yield page.with_(level="dataset", context={"alone": not files})
     if not text.strip():
         raise BadInput(f"{target.name} is empty: there is nothing to audit in it.")
     if not dep5.is_machine_readable(text):
@@ -53,14 +56,14 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     disclaimer = dep5.read(text).header.one("disclaimer")
     if disclaimer:
         target.told(f"{target.name} has a disclaimer: {' '.join(disclaimer.split())[:500]}")
-    files = [f for f in _tree(target) if f != "debian/copyright"]
     if not files:
         target.told(PARAGRAPHS)
         yield page
     for first in range(0, len(files), FILES_A_PAGE):
         some = files[first : first + FILES_A_PAGE]
-        state = f"{page.stamp}:{sha256(chr(10).join(some).encode()).hexdigest()[:20]}"
-        yield page.with_(slice={"row": first, "files": len(some)}, context={"files": some}, stamp=state)
+        state = f"{page.stamp}:{sha256(repr(some).encode()).hexdigest()[:20]}"
+        context = {"files": [name for name, *_ in some]}
+        yield page.with_(slice={"row": first, "files": len(some)}, context=context, stamp=state)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -86,17 +89,21 @@ def _text(page: Page) -> str:
     return page.read().decode("utf-8", "replace")
 
 
-def _tree(target: Target) -> list[str]:
-    """Return the files below the folder that `debian/` lies in, but for a folder of nothing else."""
+def _tree(target: Target) -> list[tuple[str, int, int]]:
+    """Return the files below the folder that `debian/` lies in, each with size and mtime, but for a folder of nothing else."""
     if target.path is None or target.path.name != "copyright" or target.path.parent.name != "debian":
         return []
     root = target.path.absolute().parent.parent
-    files = [printable(f.relative_to(root).as_posix()) for f in replace(target, path=root, matches=()).files]
-    return files if any(not f.startswith("debian/") for f in files) else []
+    some = [(f, f.stat()) for f in replace(target, path=root, matches=()).files]
+    files = [(printable(f.relative_to(root).as_posix()), s.st_size, s.st_mtime_ns) for f, s in some]
+    return files if any(not name.startswith("debian/") for name, *_ in files) else []
 
 
 def _whole(page: Page, text: str) -> Iterator[dict[str, Any]]:
-    """What is said of the package as a whole: the header's licence, or a text that no machine can read."""
+    """What is said of the package as a whole: the header's licence, or a text that no machine can read.
+
+    Without the source tree, each paragraph too, of a part: what is embedded in an installed file may contradict them all.
+    """
     row = {"item_id": page.locator, "row": 0, "authority": "dataset", "vocabulary": "debian"}
     if not dep5.is_machine_readable(text):
         yield row | {"license_text": text.strip()}
@@ -105,25 +112,37 @@ def _whole(page: Page, text: str) -> Iterator[dict[str, Any]]:
     row |= {"title": said.header.one("upstream-name"), "creator": said.header.one("upstream-contact")}
     for license_ in said.header.licenses if not said.header.is_files else ():
         yield row | {"license_text": _statement(license_, said)}
+    for number, paragraph in enumerate(said.files if page.context.get("alone") else ()):
+        for license_ in paragraph.licenses:
+            yield row | {"license_text": _statement(license_, said), "label": _name(paragraph, number)}
 
 
 def _paragraphs(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
     said.matchers()
     for row, paragraph in enumerate(said.files):
-        name = " ".join(paragraph.patterns) or f"paragraph {row + 1}"
-        if len(name) > NAME_LENGTH:
-            name = name[:NAME_LENGTH].rsplit(" ", 1)[0] + f" … ({len(paragraph.patterns)} patterns)"
-        yield from _claims(page, row, name, "files", paragraph, said)
+        yield from _claims(page, row, _name(paragraph, row), "files", paragraph, said)
+
+
+def _name(paragraph: dep5.Paragraph, number: int) -> str:
+    """Return what a paragraph is called: its patterns, as far as they are short."""
+    name = " ".join(paragraph.patterns) or f"paragraph {number + 1}"
+    if len(name) > NAME_LENGTH:
+        name = name[:NAME_LENGTH].rsplit(" ", 1)[0] + f" … ({len(paragraph.patterns)} patterns)"
+    return name
 
 
 def _files(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
     matchers = said.matchers()
     nothing = dep5.Paragraph()
-    assert page.slice is not None
+    assert page.slice is not None and page.path is not None
+    root = str(Path(page.path).absolute().parent.parent)
     for row, name in enumerate(page.context["files"], page.slice["row"]):
         place = next((place for glob, place in matchers if glob.fullmatch(name)), None)
         paragraph = nothing if place is None else said.files[place]
-        yield from _claims(page, row, name, "file", paragraph, said)
+        own = list(_claims(page, row, name, "file", paragraph, said))
+        yield from own
+        base = {k: own[0][k] for k in ("item_id", "row", "kind")}
+        yield from (base | one for one in embedded.of_file(page.locator, root, name))
 
 
 def _claims(

@@ -1,9 +1,11 @@
 """GBIF's API answers on occurrences as files: the record and each of its media are items, each with its licence.
 
-GBIF brings the licence of records to three; that of a medium is any string its publisher gave, or nothing, and is
-often stricter. It stands in `media`, word for word as published once more in `extensions`.
+GBIF aggregates: it brings the licence of records to three (https://github.com/gbif/portal-feedback/issues/2127: "CC BY
+interpreted as CC BY-NC"), so a record names where it stands (`references`), whose word comes first. The licence of a medium is
+any string its publisher gave, or nothing, and is often stricter: in `media` as GBIF has it, in `extensions` as published.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,8 +21,10 @@ from auditor.target import Target
 SUMMARY = "GBIF API answers on occurrences as JSON: records and their media, each with its own licence"
 ORIGINS = ("gbif:occurrence:",)
 MERGE = True  # pages of a search overlap
+HOSTED = True
 MARKS = (b'"basisOfRecord"', b'"gbifID"', b'"occurrenceID"')
 DC, AC, RIGHTS = "http://purl.org/dc/terms/", "http://rs.tdwg.org/ac/terms/", "http://ns.adobe.com/xap/1.0/rights/"
+WEB = re.compile(r"https?://", re.IGNORECASE)
 ADDRESS = (f"{DC}identifier", f"{AC}accessURI")
 STATED = (
     *(f"{DC}license", f"{DC}rights", "http://purl.org/dc/elements/1.1/rights", f"{RIGHTS}UsageTerms"),
@@ -80,13 +84,15 @@ def _records(document: Any) -> Iterator[dict[str, Any]]:
 def _works(record: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     key = text(record.get("key")) or text(record.get("gbifID")) or ""
     item, label = f"gbif:occurrence:{key}", text(record.get("species")) or text(record.get("scientificName"))
-    base = {"label": label, "authority": "host", "place": "api.gbif.org"}
+    base = {"label": label, "authority": "aggregator", "place": "api.gbif.org"}
+    at = text(record.get("references"))
     yield (
         item,
         [
             base
             | {"item_id": item, "item_url": f"https://www.gbif.org/occurrence/{key}", "kind": "occurrence"}
             | {"license_text": text(record.get("license")), "creator": _who(record, ("rightsHolder", "recordedBy"))}
+            | {"was_derived_from": [at] if at and WEB.match(at) else None}
         ],
     )
     published = _published(record.get("extensions"))
@@ -108,7 +114,8 @@ def _medium(base: dict[str, Any], medium: dict[str, Any], published: dict[str, l
     }
     own = [base | {"license_text": text(medium.get("license")), "place": "api.gbif.org: media"}]
     more = published.get(address or "", ())
-    return own + [base | {"license_text": said, "place": "api.gbif.org: extensions"} for said in more]
+    word = base | {"authority": "host", "place": "api.gbif.org: extensions"}
+    return own + [word | {"license_text": said} for said in more]
 
 
 def _published(extensions: Any) -> dict[str, list[str]]:

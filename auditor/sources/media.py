@@ -37,6 +37,11 @@ def knows(target: Target) -> float:
     return 0.75 if kind(target.head[:32]) else 0.0
 
 
+def speaks(path: Path) -> bool:
+    """Say whether something of a licence is embedded in a file; one that can't be read says nothing."""
+    return any(row.keys() & {"license_text", "license_url"} for row in _of_file(path, path.name, 0))
+
+
 def _of_folder(target: Target) -> float:
     from auditor.sources._table_sniff import SUFFIXES, suffix_of
 
@@ -74,7 +79,7 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
         for row, place in enumerate(page.slice["files"], start=page.slice["row"]):
             yield from _of_file(base / place, place, row) if NAME.search(place) else _of_drawing(page, place, row)
         return
-    place = str(page.context["place"])
+    place = _documents.place_of(page)
     rows = list(_of_answer(page, place) if page.path is None else _of_file(Path(page.path), place, 0))
     if "error" in rows[0]:  # one file was asked for, and it is none that can be read
         raise BadInput(rows[0]["error"])

@@ -20,6 +20,7 @@ from auditor.errors import AuditError, BadInput, NotReachable
 from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.schema import Page, claims
+from auditor.sources import _embedded as embedded
 from auditor.sources import _repository_hosts as hosts
 from auditor.sources import _repository_inside as inside
 from auditor.sources import _repository_reuse as reuse
@@ -35,7 +36,6 @@ SOURCE = "repository"
 CITATION = "CITATION.cff"
 TREE = re.compile(r"/(?:-/)?tree/.*")  # of a URL: what leads to a folder of the repository
 FILES_A_PAGE = 20_000
-EMBEDDED = ("media", "svg_rdf")  # sources that read what stands inside a file of its own licence
 HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
 PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
 OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
@@ -118,7 +118,7 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
         ]
     seen: dict[str, str] = {}  # locator -> source of what is audited by its own items
     prefix = f"{target.name.rstrip('/')}/"
-    but = EMBEDDED if declared or folders else ()
+    but = embedded.SOURCES if declared or folders else ()
     for page in inside.pages(target, rest, root, prefix, get, not (tagged or folders), but):
         if page.level == "items" and page.source in (*but, *(("folder",) if declared else ())):
             continue
@@ -239,7 +239,7 @@ def _files(page: Page) -> Iterator[dict[str, Any]]:
         base |= {"copyright_text": "\n".join(said.copyrights) or None}
         texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
         found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
-        yield from (base | one for one in [*found, *_embedded(page, name)] or [{}])
+        yield from (base | one for one in [*found, *embedded.of_file(page.locator, page.path, name)] or [{}])
 
 
 def _of_folder(root: Path, files: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -253,19 +253,6 @@ def _of_folder(root: Path, files: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _nearest(name: str, folders: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return next((folders[str(p)] for p in PurePosixPath(name).parents if str(p) in folders), [])
-
-
-def _embedded(page: Page, name: str) -> Iterator[dict[str, Any]]:
-    """Yield what is embedded in a file of its own licence."""
-    for reader in (sources.source(n) for n in EMBEDDED):
-        if reader.NAME.search(name):
-            alone = Page(
-                reader.__name__.rsplit(".", 1)[-1], page.locator, path=page.path, slice={"files": [name], "row": 0}
-            )
-            for batch in reader.parse(alone):
-                for said in batch.to_pylist():
-                    if said["license_text"] or said["license_url"] or said["signals"]:
-                        yield {k: v for k, v in said.items() if v is not None and k not in ("item_id", "row", "kind")}
 
 
 def _text(root: Path, statement: str) -> str:

@@ -84,8 +84,33 @@ def test_alone_its_items_are_the_files_paragraphs(tmp_path: Path) -> None:
 
 
 def test_the_header_speaks_of_the_whole(tmp_path: Path) -> None:
-    (row,) = run(made(tmp_path, WHOLE), "dataset")
+    row, *parts = run(made(tmp_path, WHOLE), "dataset")
     assert (row["title"], row["license_text"], row["authority"]) == ("herons", "GPL-3+", "dataset")
+    assert [p["label"] for p in parts] == ["*", "data/*.csv data/notes.txt", "data/old?.csv"]
+    file = made(tmp_path, WHOLE, "src/debian/copyright")
+    made(tmp_path, "x", "src/README")
+    assert len(run(file, "dataset")) == 1, "beside its tree each file has its own"
+
+
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:cc="http://creativecommons.org/ns#"
+ xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><metadata><rdf:RDF><cc:Work rdf:about="">
+ <cc:license rdf:resource="http://creativecommons.org/licenses/{}/"/></cc:Work></rdf:RDF></metadata></svg>"""
+
+
+def test_what_is_embedded_in_a_file_stands_before_its_paragraph(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    made(tmp_path, WHOLE, "src/debian/copyright")
+    for name, licence in (("stork", "by-nc-sa/2.0"), ("heron", "by/4.0")):
+        made(tmp_path, DRAWING.format(licence), f"src/art/{name}.svg")
+    made(tmp_path, "x", "src/README")
+    done = auditor("audit", tmp_path / "src/debian/copyright", "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    found = {r["item_id"]: r for r in pq.read_table(tmp_path / "out/findings").to_pylist()}
+    assert found["README"]["verdict"] == "free" and found["README"]["conflict"] is None
+    assert found["art/stork.svg"]["verdict"] == "non-free"
+    assert found["art/stork.svg"]["license_concluded"] == "CC-BY-NC-SA-2.0"
+    assert found["art/stork.svg"]["conflict"].startswith("embedded against aggregator")
+    assert found["art/heron.svg"]["verdict"] != "free", "freer than the archive says: a conflict"
+    assert found["art/heron.svg"]["license_concluded"] == "NOASSERTION"
 
 
 def test_beside_its_tree_the_items_are_the_files_and_the_last_match_wins(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from auditor import Audit
 from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.sources import _media_parts, media
@@ -208,6 +210,21 @@ def test_a_folder_of_pictures_is_audited(tmp_path: Path, auditor: Callable[..., 
     assert "4 items: 1 free" in done.out
     assert "1 other files are no media that is read here: 1 .doc" in done.err
     assert "1 not free" in done.out
+
+
+def test_among_other_files_those_that_state_a_licence_are_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """A package holds many pictures that say nothing: only those that speak are its items, as its tables are."""
+    (tmp_path / "set" / "art").mkdir(parents=True)
+    (tmp_path / "set" / "t.csv").write_text("id,license\n1,CC0-1.0\n")
+    for name, texts in (("loud", {"Copyright": "Ann, CC BY-NC 4.0"}), ("quiet", {"Title": "A kettle"})):
+        for folder in ("art", "."):
+            (tmp_path / "set" / folder / f"{name}.png").write_bytes(png(texts))
+    packed = shutil.make_archive(str(tmp_path / "set"), "zip", tmp_path / "set")
+    done = auditor("audit", packed, "-o", tmp_path / "a")
+    assert done.code == 0, done.err
+    found = {r["item_id"]: r["license_concluded"] for r in Audit(tmp_path / "a").findings.to_table().to_pylist()}
+    assert found == {"1": "CC0-1.0", "art/loud.png": "CC-BY-NC-4.0", "loud.png": "CC-BY-NC-4.0"}
+    assert "2 .png" in done.err
 
 
 def test_a_table_beside_pictures_speaks_before_they_do(tmp_path: Path) -> None:

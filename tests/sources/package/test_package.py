@@ -272,10 +272,10 @@ def test_a_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     made: Callable[[Path], Path] = lambda cwd: made_deb(cwd / "heron_1%3a2-3_all.deb", files)  # noqa: E731
     pages, rows, _ = fetched("pkg:deb/debian/heron", made, monkeypatch, tmp_path / "store")
     assert {p.locator for p in pages} == {"pkg:deb/debian/heron@1:2-3!usr/share/doc/heron/copyright"}
-    assert [(r["item_id"], r["license_text"], r["vocabulary"]) for r in rows] == [
-        ("*", "Expat", "debian"),
-        ("img/*", "CC-BY-NC-4.0", "debian"),
-    ]
+    said = [("*", "Expat", "debian"), ("img/*", "CC-BY-NC-4.0", "debian")]
+    items, whole = ([r for r in rows if (r["authority"] == "dataset") is d] for d in (False, True))
+    assert [(r["item_id"], r["license_text"], r["vocabulary"]) for r in items] == said
+    assert [(r["label"], r["license_text"], r["vocabulary"]) for r in whole] == said
 
 
 @pytest.mark.parametrize(
