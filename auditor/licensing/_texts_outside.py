@@ -16,12 +16,16 @@ _NOTICE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_FURTHER = "(?:other|additional|further|separate|special|different) (?:terms|conditions|licen[cs]es?|agreements?)"
 _BINDING = re.compile(
-    r"\b(?:shall|must|may|cannot|can not|not|no|only|except|unless|prohibited|agree|require[ds]?|restrict\w*|permi\w+|limit\w*|purposes?)\b",
+    r"\b(?:shall|must|may|cannot|can not|not|no|only|except|unless|prohibited|agree|require[ds]?|restrict\w*|permi\w+|limit\w*|purposes?"
+    rf"|{_FURTHER})\b",
     re.IGNORECASE,
 )
 _STRONG = re.compile(
-    r"\b(?:not|only|may|must|shall|except|unless|without|never|cannot|prohibited|forbidden|permission)\b", re.IGNORECASE
+    r"\b(?:not|only|may|must|shall|except|unless|without|never|cannot|prohibited|forbidden|permission"
+    rf"|{_FURTHER})\b",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|=+[ \t]*)(?P<a>[^\W_][^\n]{0,80})$|^(?P<b>[^\W\d_][^\n]{0,80})\n[=\-~^*]{3,}[ \t]*$",

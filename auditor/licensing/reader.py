@@ -73,6 +73,8 @@ def _summed(text: str, version: str, vocabulary: str, as_of: str) -> Reading | N
         return None
     if " AND " not in text or _expression(text):
         return None
+    if (whole := _text(text)) is not None and " AND " not in (whole.ignored or ""):
+        return None  # the word stands inside a licence's text
     if " AND " in (_prose(text).span or "").upper():
         return None  # the word stands inside a licence's name set in capitals
     if " OR " in text:

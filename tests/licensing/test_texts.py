@@ -320,3 +320,11 @@ def test_real_licence_paragraphs_agree_with_their_names() -> None:
     assert len(seen) > 50
     assert right > 0.5 * len(seen)
     assert freer == []
+
+
+def test_capitals_in_a_short_text_join_no_licences() -> None:
+    text = corpus.text("ISC").split("\n", 1)[1]
+    assert len(text) < 1000 and " AND " in text
+    assert read(f"Copyright 2013 Jane Example\n{text}").license == "ISC"
+    assert read(f"Copyright 2013 Jane Example\n{text}\nAND the Example Terms").license == "NOASSERTION"
+    assert read(f"{corpus.text('MIT')}\nOther terms apply.").license == "NOASSERTION"
