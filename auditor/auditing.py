@@ -74,6 +74,15 @@ class Audit:
         return Store(self.folder).info()
 
     @property
+    def title(self) -> str:
+        """What the dataset is called: its manifest's title, the last part of a path, or what was typed."""
+        info = self.info
+        target, known = str(info["target"]), info["dataset"]["manifest"]
+        if known:
+            return str(known["title"])
+        return target if ":" in target or "*" in target else Path(target).name or target
+
+    @property
     def findings(self) -> "ds.Dataset":
         """The findings as one Arrow dataset (schema.FINDING), which reads what is asked of it and no more.
 

@@ -1,5 +1,6 @@
 """The command line: one command, one library call; decides nothing."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from auditor.errors import AuditError, BadOption
 
 if TYPE_CHECKING:
     from auditor.auditing import Plan
+    from auditor.report import Report
     from auditor.run import Outcome
 
 app = typer.Typer(
@@ -185,8 +187,18 @@ def audit(
         _write(text([Estimate(**e) for e in done.info["plan"]]), None)
         return 0
     found = done.report()
-    _write(found.render(format), None)
+    _report(found, format, None)
     return _flagged(gate(found, fail_on))
+
+
+def _report(found: "Report", form: str, out: Path | None) -> None:
+    """Write a report; one for a terminal is as wide as that."""
+    if form == "text" and out is None and sys.stdout.isatty():
+        from auditor.report.text import WIDTH, render
+
+        _write(render(found, min(max(shutil.get_terminal_size().columns, 40), WIDTH)), None)
+    else:
+        _write(found.render(form), out)
 
 
 def _flagged(flags: Iterable[object]) -> int:
@@ -213,7 +225,7 @@ def report(
     from auditor.auditing import Audit
 
     _known(format)
-    _write(Audit(audit).report().render(format), output)
+    _report(Audit(audit).report(), format, output)
 
 
 @app.command()

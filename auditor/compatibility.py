@@ -14,6 +14,7 @@ from auditor import policy
 from auditor.licensing import tables
 from auditor.policy import CATEGORIES, FORBIDDING, creative_commons
 from auditor.policy.expression import Tree, atoms, fold, parse
+from auditor.report.section import counted
 
 ANY = "*"
 SHOWN = 8  # licences named in a line; the counts are of all
@@ -197,11 +198,11 @@ def _worst(expressions: Iterable[str], under: str) -> str:
 def _told(found: Release) -> Iterator[str]:
     if found.apart:
         stopped = sum(n for n, _ in found.apart.values())
-        yield f"Side by side, each under its own licence: not all; {stopped:,} of {found.items:,} items may not be passed on."
+        yield f"Side by side, each under its own licence: not all; {stopped:,} of {counted(found.items)} may not be passed on."
         yield from _listed(found.apart)
     else:
         yield (
-            f"Side by side, each of the {found.items:,} items under its own licence: yes, every notice kept; "
+            f"Side by side, {_each(found.items)} under its own licence: yes, every notice kept; "
             f"together they are {found.together}, under {found.policy} {found.verdict}."
         )
     if found.license:
@@ -215,10 +216,14 @@ def _told(found: Release) -> Iterator[str]:
     yield from _next(found.next_freer)
 
 
+def _each(items: int) -> str:
+    return f"each of the {counted(items)}" if items > 1 else "the one item"
+
+
 def _next(rung: Rung | None) -> Iterator[str]:
     if rung is None:
         return
-    yield f"In the way of {rung.license} ({rung.category}): {rung.items:,} items."
+    yield f"In the way of {rung.license} ({rung.category}): {counted(rung.items)}."
     yield from _listed(rung.in_the_way)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auditor.errors import BadOption
 from auditor.report import WORST_FIRST, Report
+from auditor.report.section import counted
 
 WORDS = (*WORST_FIRST, "non-free", "undetermined", "conflict", "error")
 CONDITION = re.compile(r"([a-z-]+)(?:\s*>\s*(\d+(?:\.\d+)?)\s*(%?))?")
@@ -19,7 +20,7 @@ class Flag:
     of: int
 
     def __str__(self) -> str:
-        return f"{self.condition}: {self.items:,} of {self.of:,} items"
+        return f"{self.condition}: {self.items:,} of {counted(self.of)}"
 
 
 def check(conditions: str) -> list[tuple[str, float, bool]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditor.appendix.credits import Credits, gathered
 from auditor.errors import BadOption
-from auditor.report.section import number
+from auditor.report.section import counted, number
 from auditor.store import write_whole
 from auditor.subset import ROUTES
 
@@ -52,7 +52,7 @@ class Appendix:
     def summary(self) -> str:
         """Say in a line a fact how many credits are complete, and what is missing of the others."""
         lines = [
-            f"{number(self.complete + self.incomplete)} of {number(self.of)} items pass; the credits of {number(self.complete)} are complete."
+            f"{number(self.complete + self.incomplete)} of {counted(self.of)} pass; the credits of {number(self.complete)} are complete."
         ]
         lines += [f"{number(n)} under {used} lack: {what}." for (used, what), n in self.missing.items()]
         return "\n".join(lines) + "\n"
@@ -92,22 +92,6 @@ def written(
             raise BadOption(f"{option} {value!r} is not known: use one of {', '.join(known)}.")
     info = audit.info
     policy = under or info["policy"]
-    head = Head(
-        _title(info), policy, route, by, changes, str(info["finished"] or info["started"])[:10], info["auditor"]
-    )
+    head = Head(audit.title, policy, route, by, changes, str(info["finished"] or info["started"])[:10], info["auditor"])
     with gathered(audit, policy, route, "globs" if form == "dep5" else by) as credits_:
         yield credits_, import_module(f"{__name__}.{form}").pieces(head, credits_)
-
-
-def _title(info: dict[str, object]) -> str:
-    from auditor import manifests
-
-    known = manifests.find(str(info["manifest"])) if info.get("manifest") else None
-    target = str(info["target"])
-    return (
-        known.title
-        if known
-        else target.rstrip("/").rsplit("/", 1)[-1]
-        if target.startswith(("/", ".", "~"))
-        else target
-    )

@@ -10,6 +10,7 @@ from itertools import groupby
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import link
+from auditor.report.section import counted
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -52,7 +53,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
 
 def _by_license(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for used, under in groupby(group, lambda c: c.used):
-        yield f"<section>\n<h2>{_licenses(used)}: {words.items(found.licenses[used])}</h2>\n"
+        yield f"<section>\n<h2>{_licenses(used)}: {counted(found.licenses[used])}</h2>\n"
         for one in map(asks.license_of, asks.licenses(used)):
             yield f"<p>{escape(one.name)} ({escape(one.id)}). {escape(words.asked(one))}</p>\n"
         yield "<ul>\n"
@@ -65,7 +66,7 @@ def _by_license(group: Iterable[Credit], found: Credits) -> Iterator[str]:
 
 def _incomplete(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for (used, what), lacking in groupby(group, lambda c: (c.used, c.missing)):
-        count = words.items(found.missing[used, what])
+        count = counted(found.missing[used, what])
         yield f"<h3>{_licenses(used)}, {escape(words.missing(what))}: {count}</h3>\n<ul>\n"
         yield from (f"<li>{_item(c)}, {_by(c)}</li>\n" for c in lacking)
         yield "</ul>\n"

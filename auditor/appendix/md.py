@@ -8,6 +8,7 @@ from itertools import groupby
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import link, paragraphs
+from auditor.report.section import counted
 
 
 def pieces(head: Head, found: Credits) -> Iterator[str]:
@@ -29,7 +30,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
 
 def _by_license(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for used, under in groupby(group, lambda c: c.used):
-        yield f"## {_licenses(used)}: {words.items(found.licenses[used])}\n\n"
+        yield f"## {_licenses(used)}: {counted(found.licenses[used])}\n\n"
         for one in map(asks.license_of, asks.licenses(used)):
             yield f"{_shown(one.name)} ({_shown(one.id)}). {_shown(words.asked(one))}\n\n"
         for _, own in groupby(under, lambda c: c.creator):
@@ -50,7 +51,7 @@ def _authors(own: Iterable[Credit]) -> Iterator[str]:
 
 def _incomplete(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for (used, what), lacking in groupby(group, lambda c: (c.used, c.missing)):
-        yield f"### {_licenses(used)}, {_shown(words.missing(what))}: {words.items(found.missing[used, what])}\n\n"
+        yield f"### {_licenses(used)}, {_shown(words.missing(what))}: {counted(found.missing[used, what])}\n\n"
         yield from (f"- {_item(c)}, {words.by(_who(c))}\n" for c in lacking)
         yield "\n"
 

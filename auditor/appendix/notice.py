@@ -6,6 +6,7 @@ from itertools import groupby
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credits
 from auditor.appendix.text import WIDTH, paragraphs, safe
+from auditor.report.section import counted
 
 RULE = "=" * WIDTH
 
@@ -20,7 +21,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
     ):
         count = found.missing[used, what] if lacking else found.licenses.get(used, found.complete)
         label = f"{used}, " if used else ""
-        yield f"{RULE}\n{label}{words.missing(what) + ', ' if lacking else ''}{words.items(count)}\n{RULE}\n\n"
+        yield f"{RULE}\n{label}{words.missing(what) + ', ' if lacking else ''}{counted(count)}\n{RULE}\n\n"
         for one in map(asks.license_of, asks.licenses(used) if used else ()):
             yield "\n".join(paragraphs(f"{one.name}. {words.asked(one)}")) + "\n\n"
         for credit in group:

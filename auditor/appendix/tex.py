@@ -10,6 +10,7 @@ from itertools import groupby
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import link
+from auditor.report.section import counted
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \newif\ifunicodetex
@@ -61,7 +62,7 @@ def pieces(head: Head, found: Credits) -> Iterator[str]:
 
 def _by_license(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for used, under in groupby(group, lambda c: c.used):
-        yield f"\\section*{{{_shown(used)}: {words.items(found.licenses[used])}}}\n"
+        yield f"\\section*{{{_shown(used)}: {counted(found.licenses[used])}}}\n"
         for one in map(asks.license_of, asks.licenses(used)):
             yield f"{_shown(one.name)}{_address(one.url)}. {_shown(words.asked(one))}\n\n"
         for who, own in groupby(under, words.author):
@@ -71,7 +72,7 @@ def _by_license(group: Iterable[Credit], found: Credits) -> Iterator[str]:
 
 def _incomplete(group: Iterable[Credit], found: Credits) -> Iterator[str]:
     for (used, what), lacking in groupby(group, lambda c: (c.used, c.missing)):
-        yield f"\\subsection*{{{_shown(used)}, {_shown(words.missing(what))}: {words.items(found.missing[used, what])}}}\n"
+        yield f"\\subsection*{{{_shown(used)}, {_shown(words.missing(what))}: {counted(found.missing[used, what])}}}\n"
         yield from _list(f"{_item(c)}, {words.by(_shown(words.author(c)))}{_history(c)}" for c in lacking)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from auditor.appendix import Head, asks
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import link, safe
-from auditor.report.section import number
+from auditor.report.section import counted, number
 
 NO_AUTHOR = "no author named"
 DEGREES = {"supplied": " (where given)", "kept": " (where there is one)", "should": " (recommended)"}
@@ -40,10 +40,10 @@ def _counts(head: Head, found: Credits) -> str:
     under = f"the policy {safe(head.policy)} by the route {head.route}"
     passing = found.complete + found.incomplete
     if not passing:
-        return f"Of {items(found.of)} none passes {under}: there is nothing to credit."
+        return f"Of {counted(found.of)} none passes {under}: there is nothing to credit."
     apart = f"; {number(found.incomplete)} lack something and are listed apart" if found.incomplete else ""
     return (
-        f"{number(passing)} of {number(found.of)} items pass {under}; only they are listed. "
+        f"{number(passing)} of {counted(found.of)} pass {under}; only they are listed. "
         f"The credits of {number(found.complete)} have all that their licences ask for{apart}."
     )
 
@@ -68,14 +68,9 @@ def _quoted(one: asks.Ask) -> str:
 def hint(found: Credits) -> str:
     """Say where what is missing may be had."""
     return (
-        f"Of {items(found.incomplete)} the audit does not hold all that the licences ask for. "
+        f"Of {counted(found.incomplete)} the audit does not hold all that the licences ask for. "
         "A run of auditor audit with --follow asks the items' hosts, where they can be asked; the rest has to be looked up, or left out of a release."
     )
-
-
-def items(count: int) -> str:
-    """Return a number of items in words."""
-    return "1 item" if count == 1 else f"{number(count)} items"
 
 
 def asked(one: asks.License) -> str:

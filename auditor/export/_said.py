@@ -78,12 +78,6 @@ def evidence(audit: "Audit") -> list[Evidence]:
     return list(found.values())
 
 
-def title(info: dict[str, Any]) -> str:
-    """Return the dataset's title where a manifest has one, else the last part of what was asked for."""
-    known = info["dataset"]["manifest"]
-    return str(known["title"]) if known else Path(str(info["target"]).rstrip("/")).name or str(info["target"])
-
-
 def url(info: dict[str, Any]) -> str | None:
     """Return the URL that was audited, or None for a file or name."""
     return info["target"] if str(info["target"]).startswith(("http://", "https://")) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.export import _said as said
 from auditor.licensing import spdx_list
 from auditor.lineage.trace import of_audit
+from auditor.report.section import counted
 from auditor.store import Store
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def render(audit: "Audit", form: str, root: str) -> str:
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "name": said.title(info),
-        "description": _description(info, groups),
+        "name": audit.title,
+        "description": _description(audit, groups),
         "url": said.url(info),
         "license": [license_of(c) for c in concluded],
         "usageInfo": [
@@ -87,11 +88,14 @@ def origins(audit: "Audit") -> list[str]:
     return list(dict.fromkeys(step.parent for step in lineage.parents(lineage.root)))
 
 
-def _description(info: dict[str, Any], groups: list[said.Group]) -> str:
+def _description(audit: "Audit", groups: list[said.Group]) -> str:
+    info = audit.info
     items = sum(g.items for g in groups)
     free = sum(g.items for g in groups if g.verdict == "free")
-    what = f"{items} items, {free} of them free" if groups else f"as a whole {info['dataset']['conclusion']['verdict']}"
-    return f"{said.title(info)}, as audited by auditor {info['auditor']} on {info['finished'][:10]}: {what} under the policy {info['policy']}."
+    what = (
+        f"{counted(items)}, {free} of them free" if groups else f"as a whole {info['dataset']['conclusion']['verdict']}"
+    )
+    return f"{audit.title}, as audited by auditor {info['auditor']} on {info['finished'][:10]}: {what} under the policy {info['policy']}."
 
 
 def _findings(audit: "Audit", root: str, items: bool) -> dict[str, Any]:

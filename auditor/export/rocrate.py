@@ -34,7 +34,7 @@ def render(audit: "Audit", form: str, root: str) -> str:
     action = {
         "@id": "#audit",
         "@type": "CreateAction",
-        "name": f"Audit of {info['target']}",
+        "name": f"Audit of {audit.title}",
         "startTime": info["started"],
         "endTime": info["finished"],
         "instrument": {"@id": tool["@id"]},
@@ -45,7 +45,7 @@ def render(audit: "Audit", form: str, root: str) -> str:
     crate = {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"Audit of {said.title(info)}",
+        "name": f"Audit of {audit.title}",
         "description": "Says item by item whether a dataset is free, and why, with the evidence.",
         "datePublished": datetime.fromisoformat(info["finished"]).date().isoformat(),
         "license": "No licence is stated for the audit: its findings are facts, and its evidence is its makers'.",
@@ -70,7 +70,7 @@ def _dataset(audit: "Audit") -> tuple[dict[str, Any], list[dict[str, Any]]]:
     one: dict[str, Any] = {
         "@id": said.url(info) or f"{said.urn(info)}/",
         "@type": "Dataset",
-        "name": said.title(info),
+        "name": audit.title,
         "license": [{"@id": entity["@id"]} for entity in licenses],
     }
     if made := origins(audit):

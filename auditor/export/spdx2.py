@@ -35,6 +35,7 @@ from spdx_tools.spdx.writer.tagvalue import tagvalue_writer
 
 from auditor.errors import AuditError
 from auditor.export import _said as said
+from auditor.report.section import counted
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit
@@ -64,11 +65,11 @@ def document_of(audit: "Audit") -> Document:
     info = audit.info
     whole = info["dataset"]["conclusion"]
     dataset = _package(
-        "SPDXRef-Dataset", info["target"], whole["license_concluded"], whole["license_declared"], whole["reason"]
+        "SPDXRef-Dataset", audit.title, whole["license_concluded"], whole["license_declared"], whole["reason"]
     )
     packages, related = [dataset], [Relationship("SPDXRef-DOCUMENT", RelationshipType.DESCRIBES, "SPDXRef-Dataset")]
     for number, group in enumerate(said.groups(audit)):
-        name = f"{info['target']}: {group.items} items, {group.concluded}"
+        name = f"{audit.title}: {counted(group.items)}, {group.concluded}"
         comment = f"verdict under {info['policy']}: {group.verdict}"
         packages.append(_package(f"SPDXRef-Items-{number}", name, group.concluded, group.declared, comment))
         related.append(Relationship("SPDXRef-Dataset", RelationshipType.CONTAINS, f"SPDXRef-Items-{number}"))
@@ -78,7 +79,7 @@ def document_of(audit: "Audit") -> Document:
         related.append(Relationship(file.spdx_id, RelationshipType.OTHER, "SPDXRef-Dataset", why))
     used = said.references(str(e) for p in packages for e in (p.license_concluded, p.license_declared))
     return Document(
-        _creation(info),
+        _creation(info, audit.title),
         packages=packages,
         files=files,
         relationships=related,
@@ -86,11 +87,11 @@ def document_of(audit: "Audit") -> Document:
     )
 
 
-def _creation(info: dict[str, Any]) -> CreationInfo:
+def _creation(info: dict[str, Any], title: str) -> CreationInfo:
     return CreationInfo(
         spdx_version="SPDX-2.3",
         spdx_id="SPDXRef-DOCUMENT",
-        name=f"Licences of {info['target']}",
+        name=f"Licences of {title}",
         document_namespace=said.urn(info),
         creators=[Actor(ActorType.TOOL, f"auditor-{info['auditor']}")],
         created=datetime.fromisoformat(info["finished"]).replace(tzinfo=None),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spdx_python_model import v3_0_1 as spdx
 
 from auditor.export import _said as said
+from auditor.report.section import counted
 
 if TYPE_CHECKING:
     from auditor.auditing import Audit
@@ -50,15 +51,15 @@ class _Document:
         self.maker = self.make("Agent", "Maker", name="not known to the audit")
         groups, types = said.groups(self.audit), self._types()
         conclusion = info["dataset"]["conclusion"]
-        dataset = self.package("Dataset", said.title(info), conclusion, conclusion["reason"], types, info["rows"])
+        dataset = self.package("Dataset", self.audit.title, conclusion, conclusion["reason"], types, info["rows"])
         for number, group in enumerate(groups):
             stated = {"license_concluded": group.concluded, "license_declared": group.declared}
             why = f"Verdict under the policy {info['policy']}: {group.verdict}; category {group.category}."
-            name = f"{info['target']}: {group.items} items, {group.concluded}"
+            name = f"{self.audit.title}: {counted(group.items)}, {group.concluded}"
             part = self.package(f"Items-{number}", name, stated, why, types, group.items)
             self.relate("contains", dataset, [part], f"Items-{number}-of")
         self._evidence(dataset)
-        document = self.make("SpdxDocument", "Document", name=f"Licences of {info['target']}", rootElement=[dataset])
+        document = self.make("SpdxDocument", "Document", name=f"Licences of {self.audit.title}", rootElement=[dataset])
         document.profileConformance = [
             getattr(spdx.ProfileIdentifierType, p) for p in ("core", "software", "simpleLicensing", "dataset")
         ]

@@ -41,7 +41,7 @@ def count(audit: "Audit") -> dict[str, Any]:
     categories = _counts(db, "category")
     return {
         "target": info["target"],
-        "title": _title(info),
+        "title": audit.title,
         "policy": info["policy"],
         "items": items,
         "level": _one(db, "SELECT coalesce(max(level), 'item') FROM f"),
@@ -75,13 +75,6 @@ def count(audit: "Audit") -> dict[str, Any]:
         "info": info,
         "where": str(audit.folder),
     }
-
-
-def _title(info: dict[str, Any]) -> str:
-    from auditor import manifests
-
-    known = manifests.find(info["manifest"]) if info.get("manifest") else None
-    return known.title if known else str(info["target"])
 
 
 def _one(db: "duckdb.DuckDBPyConnection", query: str) -> Any:

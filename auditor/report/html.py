@@ -10,7 +10,7 @@ from auditor.report import Report
 from auditor.report.drawn import drawn, with_hosts
 from auditor.report.markup import Safe, joined, prose, table, tag
 from auditor.report.pictures import CALLED, VERDICTS, pictures, tally
-from auditor.report.section import Section, cut, number, share
+from auditor.report.section import Section, counted, cut, number, share
 from auditor.report.sections import sections, verdict
 from auditor.report.table import Table, packed
 from auditor.report.text import NUMBER
@@ -122,10 +122,11 @@ def _verdict(report: Report) -> Safe:
 
 
 def _tally(report: Report) -> Safe:
-    """Return the three numbers that everything adds up to."""
+    """Return how many items there are, and the three numbers that add up to them."""
     if report.level == "dataset":
         return Safe("")
-    told = [
+    told = [tag("div", tag("dt", "items"), tag("dd", number(report.items)))]
+    told += [
         tag(
             "div",
             tag("dt", tag("span", class_=f"mark c-{v}"), CALLED[v]),
@@ -200,7 +201,7 @@ def _held(report: Report, found: Table) -> str:
         for c, (n, all_) in found.shown.items()
     ]
     return (
-        f"A sample, drawn by hash of the id: {number(found.rows)} of {number(report.items)} items ({'; '.join(parts)}). "
+        f"A sample, drawn by hash of the id: {number(found.rows)} of {counted(report.items)} ({'; '.join(parts)}). "
         f"All are in {report.where}/findings. {OPEN}"
     )
 

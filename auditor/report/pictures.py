@@ -6,7 +6,7 @@ from datetime import datetime
 from auditor.report import Report
 from auditor.report.charts import Bar, bars, share_of, times
 from auditor.report.markup import Safe, tag
-from auditor.report.section import number, share
+from auditor.report.section import counted, number, share
 
 TOP, SEEN = 10, 5  # bars of a chart, the first of at least so many items
 VERDICTS = ("free", "non-free", "undetermined")
@@ -45,18 +45,12 @@ def _by_time(report: Report) -> Iterator[Safe]:
     for what, counts in report.retrieved.items():
         at = [(datetime.fromisoformat(when), n) for when, n in counts]
         title = f"{what}, by time of retrieval"
-        if len(at) > 1:
+        if len(at) > 1:  # of one moment there is nothing to draw
             yield _figure(title, times(at, title, "of them"))
-        else:
-            yield tag(
-                "figure",
-                tag("figcaption", title),
-                tag("p", f"All {number(at[0][1])} at {at[0][0]:%Y-%m-%d %H:%M} UTC."),
-            )
 
 
 def _what(kind: str, n: int) -> str:
-    return f"{CALLED.get(kind, kind)}: {number(n)} items"
+    return f"{CALLED.get(kind, kind)}: {counted(n)}"
 
 
 def _value(n: int, whole: int) -> str:
@@ -66,12 +60,12 @@ def _value(n: int, whole: int) -> str:
 def _pieces(n: int, free: int) -> list[tuple[str, int, str]]:
     return [
         ("free", free, _what("free", free)),
-        ("rest", n - free, f"not free or undetermined: {number(n - free)} items"),
+        ("rest", n - free, f"not free or undetermined: {counted(n - free)}"),
     ]
 
 
 def _by_category(report: Report) -> list[Bar]:
-    return [Bar(c, _value(n, report.items), [(c, n, f"{c}: {number(n)} items")]) for c, n in report.categories.items()]
+    return [Bar(c, _value(n, report.items), [(c, n, f"{c}: {counted(n)}")]) for c, n in report.categories.items()]
 
 
 def _by_license(report: Report) -> list[Bar]:

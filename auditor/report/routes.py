@@ -1,7 +1,7 @@
 """What became of the items' origins, and both routes beside each other: through the collection, and from where items come from."""
 
 from auditor.report import FREE_UNDER, NONE_NAMED, WORST_FIRST, Report
-from auditor.report.section import Section, cut, number, share
+from auditor.report.section import Section, counted, cut, number, share
 from auditor.schema import ENDED
 
 
@@ -22,17 +22,22 @@ def lines(report: Report) -> list[str]:
     named, able = report.origins["named"], report.origins["followable"]
     if named:
         said.append(
-            f"{number(named)} items ({share(named, n)}) name the place they come from; "
+            f"{_named(named, n)}; "
             f"for {number(able)} ({share(able, n)}) that place can be asked for the item's own licence (--follow)."
         )
     return said
+
+
+def _named(named: int, of: int) -> str:
+    words = "names the place it comes from" if named == 1 else "name the place they come from"
+    return f"{counted(named)} ({share(named, of)}) {words}"
 
 
 def _what_became(report: Report) -> str:
     count = {o.status: o.items for o in report.followed}
     named, done = report.items - count.get(NONE_NAMED, 0), count.get("followed", 0)
     left = [f"{number(k)} {s}" for s, k in count.items() if s not in ("followed", NONE_NAMED)]
-    said = f"{number(named)} items ({share(named, report.items)}) name the place they come from; "
+    said = f"{_named(named, report.items)}; "
     said += f"{number(done)} ({share(done, report.items)}) were followed there"
     return f"{said}. Of the others: {', '.join(left)}." if left else f"{said}."
 

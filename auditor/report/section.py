@@ -36,6 +36,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, noun: str = "item") -> str:
+    """Return a number of things in words: 1 item, 2,000 items."""
+    return f"{number(value)} {noun}{'s' * (value != 1)}"
+
+
 def cut(text: str, size: int) -> str:
     """Return printable text on one line, at most so long."""
     text = "".join(c if c.isprintable() else " " for c in " ".join(str(text).split()))

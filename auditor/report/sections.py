@@ -4,7 +4,7 @@ from typing import Any
 
 from auditor import policy, sources
 from auditor.report import Report, routes, whole
-from auditor.report.section import Section, cut, number, share
+from auditor.report.section import Section, counted, cut, number, share
 
 MEANING = {
     "academic-only": "only for research or teaching",
@@ -33,12 +33,12 @@ def verdict(report: Report) -> list[str]:
     )
     lines = [f"{word} as a whole, under the policy `{report.policy}` ({policy.load(report.policy).title})."]
     lines.append(
-        f"{number(n)} items: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
+        f"{counted(n)}: {number(free)} free ({share(free, n)}), {number(non)} not free ({share(non, n)}), "
         f"{number(open_)} undetermined ({share(open_, n)})."
     )
-    lines += [*routes.lines(report), *_obstacle(report), *_holds(report)]
+    lines += [*routes.lines(report), *_obstacle(report), *_kept(report), *_holds(report)]
     if report.errors[0]:
-        lines.append(f"{number(report.errors[0])} items could not be read; they count as undetermined.")
+        lines.append(f"{counted(report.errors[0])} could not be read: undetermined.")
     return lines
 
 
@@ -47,7 +47,16 @@ def _obstacle(report: Report) -> list[str]:
     if not report.groups:
         return []
     most = max(report.groups, key=lambda g: g.items)
-    return [f"Most often in the way: {most.category}, {number(most.items)} items ({MEANING[most.category]})."]
+    return [f"Most often in the way: {most.category}, {counted(most.items)} ({MEANING[most.category]})."]
+
+
+def _kept(report: Report) -> list[str]:
+    """Say under what most of the free items are, and how to take them where there are others."""
+    most = max((x for x in report.licenses if x[2] == "free"), key=lambda x: x[3], default=None)
+    if most is None:
+        return []
+    apart = "" if report.free == report.items else "; `auditor filter` takes out the free ones alone"
+    return [f"Most often free: {most[0]}, {counted(most[3])}{apart}."]
 
 
 def _holds(report: Report) -> list[str]:
@@ -86,7 +95,7 @@ def _group(
 ) -> Section:
     meaning = MEANING[category]
     section = Section(
-        f"{_heading(report, category)}: {category} ({number(items)} item{'s' * (items != 1)}, {share(items, report.items)})",
+        f"{_heading(report, category)}: {category} ({counted(items)}, {share(items, report.items)})",
         [f"{meaning[0].upper()}{meaning[1:]}."],
     )
     section.head = ("why", "items")
@@ -152,13 +161,17 @@ def _unread(report: Report) -> Section:
 def _conflicts(report: Report) -> Section:
     count, rows = report.conflicts
     kinds = "; ".join(f"{kind}: {number(n)}" for kind, n in report.conflict_kinds.items())
-    lines = [f"{number(count)} items carry statements that contradict each other ({kinds})."] if count else []
+    lines = (
+        [f"{counted(count)} carr{'ies' if count == 1 else 'y'} statements that contradict each other ({kinds})."]
+        if count
+        else []
+    )
     return Section("Contradictions", lines, ("statements", "items"), [(cut(s, 200), number(n)) for s, n in rows])
 
 
 def _errors(report: Report) -> Section:
     count, rows = report.errors
-    lines = [f"{number(count)} items could not be read."] if count else []
+    lines = [f"{counted(count)} could not be read."] if count else []
     return Section("Errors", lines, ("what", "items"), [(cut(s, 200), number(n)) for s, n in rows])
 
 
@@ -169,7 +182,7 @@ def _attribution(report: Report) -> Section:
     return Section(
         "Attribution",
         [
-            f"Of {number(a['free'])} free items, {number(a['complete'])} ({share(a['complete'], a['free'])}) name creator, title and source; "
+            f"Of {counted(a['free'], 'free item')} {number(a['complete'])} ({share(a['complete'], a['free'])}) name creator, title and source; "
             f"a creator is named by {share(a['creator'], a['free'])}, a title by {share(a['title'], a['free'])}, a source by {share(a['source'], a['free'])}.",
             "Most free licences ask for it, and the Open Definition lets them.",
         ],
@@ -179,6 +192,7 @@ def _attribution(report: Report) -> Section:
 def _evidence(report: Report) -> Section:
     info = report.info
     lines = [
+        f"What was audited: {cut(str(info['target']), 300)}.",
         f"Findings, pages and their hashes: {report.where} (findings/, pages/, parts.jsonl).",
         f"Made by auditor {info['auditor']} with SPDX licence list {info['spdx_list']}, from {info['started']} to {info['finished']}, digest {info['digest']}.",
     ]

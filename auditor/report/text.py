@@ -2,47 +2,56 @@
 
 import re
 import textwrap
+from itertools import zip_longest
 
 from auditor.report import Report
 from auditor.report.section import Section
 from auditor.report.sections import sections, verdict
 
-WIDTH = 100
+WIDTH, GAP, LEAST = 100, 2, 8
 NUMBER = re.compile(r"[<>]? ?[\d,.]+(?: %)?")
 
 
-def render(report: Report) -> str:
-    """Return the report as plain text, 100 columns wide where it can be."""
-    lines = [f"Freeness of {report.title}", ""]
-    lines += [w for line in verdict(report) for w in textwrap.wrap(line, WIDTH)]
+def render(report: Report, width: int = WIDTH) -> str:
+    """Return the report as plain text, at most so many columns wide where it can be."""
+    lines = [*textwrap.wrap(f"Freeness of {report.title}", width), ""]
+    lines += [w for line in verdict(report) for w in textwrap.wrap(line, width)]
     for section in sections(report):
-        lines += ["", section.title, "-" * len(section.title), *_body(section)]
+        title = textwrap.wrap(section.title, width)
+        lines += ["", *title, "-" * max(map(len, title)), *_body(section, width)]
     return "\n".join(lines) + "\n"
 
 
-def _body(section: Section) -> list[str]:
-    lines = [w for line in section.lines for w in textwrap.wrap(line, WIDTH, subsequent_indent="  ")]
+def _body(section: Section, width: int) -> list[str]:
+    lines = [w for line in section.lines for w in textwrap.wrap(line, width, subsequent_indent="  ")]
     if not section.rows:
         return lines
     rows = [section.head, *section.rows]
-    first = _first_width(rows)
-    widths = [max(len(r[i]) for r in rows) for i in range(len(section.head))]
-    widths[first] = min(widths[first], max(20, WIDTH - sum(widths) + widths[first] - 2 * (len(widths) - 1)))
-    return [*lines, *(line for r in rows for line in _row(r, widths, first))]
+    widths = _widths(rows, width)
+    return [*lines, *(line for row in rows for line in _row(row, widths))]
 
 
-def _first_width(rows: list[tuple[str, ...]]) -> int:
-    return max(range(len(rows[0])), key=lambda i: max(len(r[i]) for r in rows))
+def _widths(rows: list[tuple[str, ...]], width: int) -> list[int]:
+    """Return how wide each column is: as wide as its cells, the widest ones narrower until all fit."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    over = sum(widths) + GAP * (len(widths) - 1) - width
+    while over > 0 and max(widths) > LEAST:
+        widths[widths.index(max(widths))] -= 1
+        over -= 1
+    return widths
 
 
-def _row(row: tuple[str, ...], widths: list[int], wide: int) -> list[str]:
-    wrapped = textwrap.wrap(row[wide], widths[wide]) or [""]
-    lines = []
-    for number, part in enumerate(wrapped):
-        cells = [part if i == wide else (cell if not number else "") for i, cell in enumerate(row)]
-        lines.append("  ".join(_pad(c, widths[i]) for i, c in enumerate(cells)).rstrip())
-    return lines
+def _row(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    """Return the lines of a row: each cell wrapped in its column, numbers at the right."""
+    cells = [_cell(cell, width) for cell, width in zip(row, widths, strict=True)]
+    empty = [" " * width for width in widths]
+    return [
+        (" " * GAP).join(part or none for part, none in zip(line, empty, strict=True)).rstrip()
+        for line in zip_longest(*cells)
+    ]
 
 
-def _pad(cell: str, width: int) -> str:
-    return cell.rjust(width) if NUMBER.fullmatch(cell) else cell.ljust(width)
+def _cell(cell: str, width: int) -> list[str]:
+    if NUMBER.fullmatch(cell):
+        return [cell.rjust(width)]
+    return [part.ljust(width) for part in textwrap.wrap(cell, width)]

@@ -31,7 +31,7 @@ def verdict(report: Report) -> list[str]:
     found = report.dataset["conclusion"]
     word = "NOT FREE" if report.restricted_access else WORD.get(found["verdict"], "NOT SHOWN TO BE FREE")
     lines = [
-        f"{word}, by what is said of the dataset as a whole, under the policy `{report.policy}`. No item was examined."
+        f"{word} by what is said of the dataset as a whole, under the policy `{report.policy}`. No item was examined."
     ]
     if report.restricted_access:
         words = next(t["text"] for t in report.access_terms if t["category"] == report.restricted_access)
@@ -54,12 +54,13 @@ def _concluded(part: dict[str, Any]) -> str:
     words = " ".join(w for w in (part["statement"], part["statement_url"]) if w)
     name = part["license_concluded"]
     if name == "NOASSERTION":
-        name = f"not determined, {part['category']}" if part["category"] != "unknown" else "not determined"
+        name = "not determined" + (f", at the strictest {part['category']}" if part["category"] != "unknown" else "")
     else:
         name = f"{name}, {part['verdict']}"
     shown = "" if words and words in part["reason"] else f" “{cut(words, 160)}”"
     apart = " It covers the compilation, not the items in it." if part["scope"] == "database" else ""
-    return f"{name}.{shown} {cut(part['reason'], 400)}{'' if part['reason'].endswith('.') else '.'}{apart}"
+    why = cut(part["reason"], 400)
+    return f"{name}.{shown} {why[:1].upper()}{why[1:]}{'' if why.endswith(('.', '…')) else '.'}{apart}"
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -83,13 +84,16 @@ def _said(report: Report) -> Section:
     rows = [
         (
             "access" if s["authority"] == "access" else PARTS.get(s["scope"], s["scope"]),
+            s["place"] or s["authority"],
             cut(" ".join(w for w in (s["text"], s["url"]) if w), 120),
             s["license"],
             s["category"],
         )
         for s in report.dataset["statements"]
     ]
-    section = Section("What is said of the dataset as a whole", [], ("of", "statement", "read as", "category"), rows)
+    section = Section(
+        "What is said of the dataset as a whole", [], ("of", "where", "statement", "read as", "category"), rows
+    )
     if rows and report.level != "dataset":
         section.lines.append(f"Its items are {ITEMS_FROM[report.dataset['items_from']]}.")
     return section

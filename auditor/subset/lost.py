@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auditor.report.md import escape
-from auditor.report.section import number, share
+from auditor.report.section import counted, number, share
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,7 +64,7 @@ class Lost:
         lines = [
             f"# What is free of {escape(self.target)}, and what is lost",
             "",
-            f"**{number(self.kept)} of {number(self.items)} items ({share(self.kept, self.items)}) pass** the policy `{self.policy}`, by the route "
+            f"**{number(self.kept)} of {counted(self.items)} ({share(self.kept, self.items)}) pass** the policy `{self.policy}`, by the route "
             f"`{self.route}`; {number(gone)} ({share(gone, self.items)}) do not.",
         ]
         for name, rows in self.by.items():
