@@ -246,7 +246,7 @@ def audit(
             earlier=earlier and earlier / "pages",
         ) as get:
             run = _Run(store, known, source, plan, policy, Workers(executor, workers, processes), progress)
-            run.whole(sources.source(source).fetch(known, get), get, _Follow(follow, rounds, watch, dry_run))
+            run.whole(fetched(known, source, get), get, _Follow(follow, rounds, watch, dry_run))
     except BaseException as error:
         store.close()
         if fresh and isinstance(error, AuditError):
@@ -254,6 +254,16 @@ def audit(
         raise
     store.close()
     return Audit(folder)
+
+
+def fetched(target: Target, source: str, get: Get) -> Iterator[Page]:
+    """Yield a source's pages of what the user named, after those of what lies beside it."""
+    module = sources.source(source)
+    if getattr(module, "BESIDE", False):
+        from auditor.sources._repository_whole import around
+
+        yield from around(target)
+    yield from module.fetch(target, get)
 
 
 def renewed(folder: Path) -> tuple[Path, Path]:

@@ -82,11 +82,7 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     own = [c for c in claims if c.scope in WHOLE and c.reading.license != NONE]
     every = [*own, *_said_of_items(dataset, own)]
     found = _own(_ranked(every), access, under) if own else _inherited(dataset, access, under)
-    if own and all(c.authority == "mention" for c in every) and found.verdict == "free":
-        said = f"{found.license_concluded} stands where nothing shows that it is the item's licence: {every[0].place}"
-        found = replace(
-            found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1"
-        )
+    found = _only_mentioned(found, every, "item") if own else found
     if found.verdict == "free" and policy.covers(found.license_concluded) == "database":
         said = f"{found.license_concluded} covers the database, not its contents"
         found = replace(
@@ -98,6 +94,14 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
         found = replace(found, conflict=_beside_whole(own, dataset))
     parts = sorted((c for c in set(claims) if c.scope == PART), key=_fixed)
     return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
+
+
+def _only_mentioned(found: Conclusion, claims: Sequence[Said], what: str) -> Conclusion:
+    """Rule 1: mentions alone never show that anything is free."""
+    if found.verdict != "free" or any(c.authority != "mention" for c in claims):
+        return found
+    said = f"{found.license_concluded} stands where nothing shows that it is the {what}'s licence: {claims[0].place}"
+    return replace(found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1")
 
 
 def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said], under: str) -> Conclusion:
@@ -134,11 +138,12 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
 def _said_of_items(dataset: Dataset, own: Sequence[Said]) -> list[Said]:
     """Rule 5: what a dataset says of its own items is the lowest-ranked claim on each; of others' works it is none.
 
-    Where it is not known whose they are, and all that is said of an item is the label its publisher's export gave it,
-    what the publisher forbids elsewhere (README, licence file) contradicts it (rule 7); what is allowed there adds
-    nothing. A file's own header or a resource's own entry (their claims have a place) is more specific than a README.
+    Where it is not known whose they are, and all that is said of an item is the label its publisher's export gave it or
+    what is embedded in it, what the publisher forbids elsewhere (README, licence file) contradicts it (rule 7); what is
+    allowed there adds nothing. A file's own header or a resource's own entry (their claims have a place) is more
+    specific than a README. Mentions only forbid.
     """
-    labels = (c.authority == "mention" or (c.authority == "uploader" and not c.place) for c in own)
+    labels = (c.authority in ("mention", "embedded") or (c.authority == "uploader" and not c.place) for c in own)
     if dataset.items_from == "unknown" and own and all(labels):
         elsewhere = [s for s in dataset.said if s.part is None and s.scope not in ("software", "access")]
         return [replace(s, authority="dataset") for s in elsewhere if FORBIDDING.intersection(s.reading.restrictions)]
@@ -146,11 +151,12 @@ def _said_of_items(dataset: Dataset, own: Sequence[Said]) -> list[Said]:
         return []
     of_items = [s for s in _of_contents(dataset) if policy.covers(s.reading.license) != "database"]
     curated = [s for s in of_items if s.authority == "curation"]
-    return [replace(s, authority="dataset") for s in curated or of_items]
+    beside = [s for s in dataset.said if s.authority == "mention" and FORBIDDING.intersection(s.reading.restrictions)]
+    return [*(replace(s, authority="dataset") for s in curated or of_items), *(beside if not curated else ())]
 
 
 def _of_contents(dataset: Dataset) -> list[Said]:
-    return [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE]
+    return [s for s in dataset.said if s.scope in WHOLE and s.reading.license != NONE and s.authority != "mention"]
 
 
 def access_category(access: Sequence[Said]) -> str | None:
@@ -349,7 +355,8 @@ def by_scope(dataset: Dataset, under: str = "dfsg") -> dict[tuple[str | None, st
     access = access_category(dataset.access)
     said = [s for s in dataset.said if s.reading.license != NONE]
     keys = sorted({(s.scope, s.part) for s in said}, key=lambda k: (k[0] not in WHOLE, k[0] or "", k[1] or ""))
-    return {key: _own(_ranked(s for s in said if (s.scope, s.part) == key), access, under) for key in keys}
+    of = {key: [s for s in said if (s.scope, s.part) == key] for key in keys}
+    return {key: _only_mentioned(_own(_ranked(some), access, under), some, "dataset") for key, some in of.items()}
 
 
 def conclude_dataset(dataset: Dataset, under: str = "dfsg") -> Conclusion:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from auditor.conclude import Conclusion, Dataset, Said, conclude
 from auditor.licensing import read
+from auditor.licensing.reading import of
 from auditor.schema import CLAIM, FINDING, column, constant
 
 Codes = npt.NDArray[np.int64]
@@ -27,6 +28,7 @@ CONCLUDED = {"statement": "statement", "statement_url": "statement_url"} | {
         *("access_category", "verdict", "reason", "conflict"),
     )
 }
+APART = {"software": "code", "annotations": "annotations", "metadata": "metadata"}  # scope -> what a reading calls it
 MEMO = 60_000  # conclusions kept by a process, twice: some 100 MB at most
 
 
@@ -99,7 +101,12 @@ class Judge:
 def said(key: tuple[Any, ...]) -> Said:
     """Read one distinct statement (a tuple in the order of STATEMENT)."""
     text, url, version, vocabulary, as_of, authority, scope, place = key
-    return Said(read(text, url, version, vocabulary, as_of), text, url, authority or "uploader", scope, place, as_of)
+    reading = read(text, url, version, vocabulary, as_of)
+    if scope in APART and reading.rule.startswith("scope:"):  # "Code: MIT", said of the code alone
+        reading = next(
+            (of(name, reading.rule, reading.span) for part, name in reading.parts if APART[scope] == part), reading
+        )
+    return Said(reading, text, url, authority or "uploader", scope, place, as_of)
 
 
 def dates(claims: pa.RecordBatch, starts: Codes) -> pa.Array | None:

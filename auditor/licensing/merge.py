@@ -10,12 +10,19 @@ from auditor.licensing.scan import Mention, Scan
 
 _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
-    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media)\b"
+    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?)\b"
 )
 _OF = re.compile(
-    r"[^.;\n]{0,40}?\b(?:to|of|for|in|covers?)\b(?: (?:the|all|our|its))* (metadata|annotations?|labels?)\b"
+    r"[^.;\n]{0,40}?\b(?:to|of|for|in|covers?)\b(?: (?:the|all|our|its|source))* (metadata|annotations?|labels?|code|papers?|websites?)\b"
+    r"(?! ?(?:and|or|,|/|&|\w+ ?set))"
 )
-_ADDED = frozenset({"metadata", "annotations"})  # beside the items: what is said of these is not said of the items
+# Beside the items: what is said of these is not said of the items.
+_ADDED = frozenset({"metadata", "annotations", "code", "paper", "website"})
+_ITSELF = re.compile(
+    r"\b(?:this|these|all|any|following) (?:\w+ )?(?:code|scripts?|papers?|publications?|preprints?|websites?|web ?pages?|\w+ set)"
+    r"|\b(?:sample|example) code\b"
+)
+_REST = re.compile(r"\b(?:everything|all|items?|works?|files?|software|package|library|project|repository)\b")
 _HEAD = re.compile(
     rf"({_SCOPE.pattern})( of (?:the |this |these |our |its )?)(?:{_SCOPE.pattern})"
 )  # contents of the database
@@ -26,9 +33,10 @@ _DUAL = frozenset({"dual", "disjunctive"})
 _BARE = (
     _OR | _AND | frozenset(",;:/ under either terms of at your option alternatively".replace(",;:/", ", ; : /").split())
 )
-_SCOPES = {"script": "code", "software": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
+_SCOPES = {"script": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
            "image": "images", "annotation": "annotations", "label": "annotations", "text": "text", "article": "text", "model": "model", "weight": "model",
-           "database": "database", "recording": "audio", "music": "audio", "video": "video"}  # fmt: skip
+           "database": "database", "recording": "audio", "music": "audio", "video": "video",
+           "publication": "paper", "preprint": "paper", "web page": "website", "webpage": "website"}  # fmt: skip
 
 
 def same(a: Mention, b: Mention) -> Mention | None:
@@ -79,11 +87,20 @@ def scope_of(scan: Scan, mention: Mention, after: int) -> str | None:
 def beside(scan: Scan, mention: Mention) -> str | None:
     """Return what was added to items, if the only licence of a statement is said of that alone; else None."""
     said = scope_of(scan, mention, 0) if mention.start else None
+    clause: str = scan.folded_at(0, scan.tokens.start(mention.start)) if mention.start else ""
+    if said in _ADDED and (_ITSELF.search(clause) or _REST.search(clause) or not _alone(clause)):
+        return None
     if said is None and mention.end < len(scan.tokens):
         rest: str = scan.folded_at(scan.tokens.start(mention.end), len(scan.text))
         after = _OF.match(rest)
         said = after and (_SCOPES.get(after[1].rstrip("s")) or after[1].rstrip("s"))
     return said if said in _ADDED else None
+
+
+def _alone(clause: str) -> bool:
+    """Say whether of the things that a clause names none is the items themselves: "data and code" are."""
+    named = {w.rstrip("s") for w in _SCOPE.findall(re.split(r"[.;\n]", _HEAD.sub(r"\1", clause))[-1])}
+    return all(_SCOPES.get(w, w) in _ADDED for w in named)
 
 
 def joined(scan: Scan, mentions: Sequence[Mention]) -> str | None:

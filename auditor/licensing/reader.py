@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from auditor import policy
@@ -35,6 +36,7 @@ _LEGAL = re.compile(
 _HEADED = re.compile(r"^(?:#+ ?licen|licen\w+\n[=-])", re.MULTILINE)
 SHORTEST_TEXT = 120  # characters: texts of licences shorter than this are left to `read_text` itself
 _JOINTS = frozenset("-+,/")
+_LISTING = frozenset({",", ";", "/", "|", "+", "&", "and", "or"})
 _NOTICE = frozenset({"copyright", "©", "copyrighted", "(c)"})
 
 
@@ -96,9 +98,9 @@ def _versioned(text: str, version: str) -> str:
 def _both(said: Reading, linked: Reading) -> Reading:
     """Return the more exact of text and URL, or their contradiction (rule 4)."""
     if linked.license == NOASSERTION and not linked.restrictions:
-        return said
+        return _named_by(linked, said)
     if said.license == NOASSERTION and not said.restrictions and said.rule in ("unread", "cc"):
-        return linked
+        return _unnamed(said, linked)
     if policy.refines(said.license, linked.license):
         return said
     if policy.refines(linked.license, said.license):
@@ -113,6 +115,25 @@ def _both(said: Reading, linked: Reading) -> Reading:
         union,
         f"{said.span} | {linked.span}",
     )
+
+
+def _unnamed(said: Reading, linked: Reading) -> Reading:
+    """Return what the URL says, unless the words beside it name no licence but leave it in doubt: "Private"."""
+    if policy.FORBIDDING.intersection(linked.restrictions) or not said.ignored or not linked.span:
+        return linked
+    whole = _prose(f"{said.ignored} {linked.span}"[:MAX])
+    return whole if whole.license == NOASSERTION and whole.rule.startswith("phrase") else linked
+
+
+def _named_by(linked: Reading, said: Reading) -> Reading:
+    """Return what the words say, unless the address that is not known says in its own words that it forbids."""
+    words = re.sub(r"[\W_]+", " ", re.sub(r"^\w+://[^/]*", "", linked.ignored or "")).strip()
+    told = _prose(words[:MAX]) if words else linked
+    if not policy.FORBIDDING.intersection(told.restrictions) or policy.FORBIDDING.intersection(said.restrictions):
+        return said
+    union = {*said.restrictions, *told.restrictions}
+    note = f"The words say {said.license}, the URL {linked.ignored} names what says {told.license}."
+    return undetermined("conflict:text-url", note, union, f"{said.span} | {linked.ignored}")
 
 
 def _statement(text: str) -> Reading:
@@ -187,7 +208,7 @@ def _whole(text: str) -> Reading | None:
 def _prose(text: str) -> Reading:
     found = scan(text)
     strangers = _strangers(found) if found.mentions else []
-    mentions = [m for m in found.mentions if _counts(found, m, strangers)]
+    mentions = _listed_too(found, [m for m in found.mentions if _counts(found, m, strangers)])
     masked = _mask(found, mentions)
     said = marks.find(masked, bool(mentions))
     unclear = [m for m in said if m.kind in ("unclear", "negated")]
@@ -329,6 +350,19 @@ def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     return bool(_CONTEXT & (near | set(words[max(0, mention.start - 4) : mention.start])))
 
 
+def _listed_too(found: Scan, counted: list[Mention]) -> list[Mention]:
+    """Add the everyday words that a list of licences goes on with: of "GPL/LGPL/BSD" the last is one too."""
+    more, words = list(counted), found.tokens
+    for m in found.mentions:
+        at = m.start
+        while at and words[at - 1] in _LISTING:
+            at -= 1
+        ends = m.end == len(words) or words[m.end] in _LISTING | tables.PUNCTUATION | _NAMED
+        if m not in counted and m.rule == "name:word" and ends and at < m.start and any(o.end == at for o in more):
+            more.append(m)
+    return sorted(more, key=lambda m: m.start) if len(more) > len(counted) else counted
+
+
 def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     """Return whether an unknown word stands right before or after a name, with nothing but space between."""
     words, start, end = found.tokens, mention.start, mention.end
@@ -423,7 +457,7 @@ def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
     beside = merge.beside(found, mention)
     if beside:
         note = f"It says {license_} of the {beside}; of the items themselves it says nothing."
-        return undetermined(f"scope:{beside}", note, own, span)
+        return replace(undetermined(f"scope:{beside}", note, own, span), parts=((beside, license_),))
     return of(license_, mention.rule, span, _ignored(found, [mention]))
 
 

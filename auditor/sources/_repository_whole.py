@@ -12,19 +12,27 @@ from auditor.schema import Page
 from auditor.sources import _package_meta as meta
 from auditor.sources import _repository_readme as readme
 from auditor.sources import _repository_said as place
+from auditor.sources._huggingface_yaml import load
 from auditor.target import Target
 
 Claim = dict[str, Any]
 LARGEST = 64 << 20  # bytes of one such file
 PACKAGES = ("pyproject.toml", "setup.cfg", "Cargo.toml", "package.json", "codemeta.json", "DESCRIPTION")
 NOT_READ = re.compile(r"(?i)(?:un)?licen[sc]e[\w.-]*\.(?:pdf|docx?|html?|rtf|odt)|copying\.(?:pdf|docx?)")
+SETTINGS = "data.yaml"  # of a training set; Roboflow's exports say the licence in it
+SPEAKING = ("license", "readme", "settings")  # forms that speak of data
+SHARE = re.compile(
+    r"(?i)train(?:ing|val)?|val(?:id(?:ation)?)?|test|annotations?|labels|images|data"
+)  # names of a part's folder
 POINTER = re.compile(r"(?i)\s*file\s+licen[sc]e\s*")  # R's word for "see the licence file"
 
 
 def form_of(file: Path) -> str | None:
-    """Return what a file at the top of a folder is: license, readme, package; None for anything else."""
+    """Return what a file at the top of a folder is: license, readme, settings, package; None for anything else."""
     if readme.NAME.fullmatch(file.name):
         return "readme"
+    if file.name == SETTINGS:
+        return "settings"
     if file.name in PACKAGES:
         return "package"
     sidecar = file.suffix == ".license" and file.with_suffix("").exists()
@@ -43,10 +51,34 @@ def page(source: str, file: Path, locator: str, form: str, known: str, beside: S
 def beside(target: Target) -> Iterator[Page]:
     """Yield the pages of the licence files and READMEs at the top of a folder whose data another source reads."""
     assert target.path is not None
-    top = [f for f in target.files if f.parent == target.path and form_of(f) in ("license", "readme") and is_text(f)]
-    licenses = [f.name for f in top if form_of(f) == "license"]
-    for file in top:
-        yield page("repository", file, target.at(file).name, form_of(file) or "license", target.name, licenses)
+    top = [f for f in target.files if f.parent == target.path]
+    yield from _speaking(target.name, [(f, target.at(f).name) for f in top])
+
+
+def around(target: Target) -> Iterator[Page]:
+    """Yield the pages of what lies beside a file given alone, or above the folder of one part of a set, as mentions.
+
+    Nothing shows that a README beside a file is that of its dataset, so what it says can only restrict.
+    """
+    if target.path is None or target.url is not None:
+        return
+    where = target.path.resolve()
+    folders = [where.parent] if where.is_file() else []
+    if SHARE.fullmatch((where.parent if where.is_file() else where).name):
+        folders.append((folders[0] if folders else where).parent)
+    try:
+        files = [f for folder in folders for f in sorted(folder.iterdir()) if f.is_file() and f != where]
+    except OSError:
+        return
+    for one in _speaking(target.name, [(f, str(f)) for f in files]):
+        yield one.with_(context=one.context | {"authority": "mention"})
+
+
+def _speaking(known: str, files: Sequence[tuple[Path, str]]) -> Iterator[Page]:
+    some = [(f, locator) for f, locator in files if form_of(f) in SPEAKING and is_text(f)]
+    licenses = [f.name for f, _ in some if form_of(f) == "license"]
+    for file, locator in some:
+        yield page("repository", file, locator, form_of(file) or "license", known, licenses)
 
 
 def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator[Claim]:
@@ -55,6 +87,8 @@ def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Ite
         yield from place.license_file(name, body, beside)
     elif form == "readme":
         yield from readme.claims(place.text_of(body))
+    elif form == "settings":
+        yield from _settings(place.text_of(body))
     elif form == "package":
         found = _package(name, place.text_of(body))
         yield from (place.uploaded(place.PACKAGE, scope="software", **said) for said in found)
@@ -73,6 +107,15 @@ def speaks(file: Path) -> bool:
         return form is not None and any(True for _ in claims(form, file.name, file.read_bytes()[:LARGEST]))
     except (OSError, ValueError):
         return False
+
+
+def _settings(text: str) -> Iterator[Claim]:
+    """Yield the licence that a data.yaml names: Roboflow's under `roboflow`, with the address of the set there."""
+    said = load(text, frozenset({"license", "roboflow"}))
+    inside = said.get("roboflow")
+    for value in (said.get("license"), inside.get("license") if isinstance(inside, dict) else None):
+        if isinstance(value, str):
+            yield place.uploaded(place.METADATA, license_text=value)
 
 
 def _package(name: str, text: str) -> Iterator[Claim]:

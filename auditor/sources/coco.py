@@ -30,6 +30,7 @@ HOSTED = True
 HOLDS = (
     "The items are the images, each with the licence that the file states; annotations are licensed apart from them."
 )
+BESIDE = True
 MERGE = True  # captions and instances of one split list the same images
 TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")  # a folder with one is `folder`'s to take apart
 TRIED = 200  # JSON files of a folder looked at before it is taken for none

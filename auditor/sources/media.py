@@ -21,6 +21,7 @@ from auditor.sources._media_parts import HEAD, NAME, kind
 from auditor.target import Target
 
 SUMMARY = "pictures, sound, video and PDF with embedded statements (XMP, IPTC, EXIF, ID3 …): files, folders, URLs"
+BESIDE = True
 PYTHON_BOUND = True
 FILES = re.compile(
     rf"{NAME.pattern}|\.svgz?$", re.IGNORECASE

@@ -215,7 +215,8 @@ def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
         yield from hosts.claims(base, json.loads(page.read()))
     else:
         name = page.context.get("name") or page.locator.rsplit("/", 1)[-1]
-        yield from (base | one for one in whole.claims(form, name, hosts.content(page), page.context["files"]))
+        said = {"authority": page.context["authority"]} if "authority" in page.context else {}
+        yield from (base | one | said for one in whole.claims(form, name, hosts.content(page), page.context["files"]))
 
 
 def _files(page: Page) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
+from auditor.sources import _repository_whole as whole
 from auditor.sources._documents import Document, documents, is_tar, pages, share
 from auditor.sources._rdf import RDF, STATEMENT, dc, first, rdf_roots, resource, words
 from auditor.sources._repository_reuse import TAG
@@ -24,6 +25,7 @@ from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
 SUMMARY = "SVG pictures with their licence as embedded RDF; files, folders, tar, zip"
+BESIDE = True
 NAME = re.compile(r"\.svgz?$", re.IGNORECASE)
 CC = ("{http://web.resource.org/cc/}", "{http://creativecommons.org/ns#}")
 FACTS = ("title", "creator", "copyright_text", "item_url")
@@ -53,8 +55,10 @@ def is_svg(head: bytes) -> bool:
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
-    """Yield the file or archive as it is, a folder in bundles."""
-    return pages("svg_rdf", target, get, NAME)
+    """Yield the file or archive as it is, a folder in bundles, after what its README and licence files say of the whole."""
+    if target.path is not None and target.path.is_dir():
+        yield from whole.beside(target)
+    yield from pages("svg_rdf", target, get, NAME)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:

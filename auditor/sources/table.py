@@ -22,6 +22,7 @@ from auditor.target import Target
 SUMMARY = (
     "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
 )
+BESIDE = True
 HOSTED = True
 SLICE_ROWS, SLICE_BYTES = 1 << 20, 64 << 20
 TAKEN = tuple(r for r in CLAIM.names if r not in ("item_id", "row", "vocabulary", "was_derived_from"))

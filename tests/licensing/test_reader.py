@@ -185,3 +185,69 @@ def test_a_loose_word_on_the_public_domain_beside_what_its_url_says(text: str, u
 )
 def test_versions_in_brackets_and_bare_lists(text: str, license_: str) -> None:
     assert read(text).license == license_
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "license_"),
+    [
+        ("Private", "https://creativecommons.org/publicdomain/zero/1.0/", "NOASSERTION"),
+        ("Custom", "https://creativecommons.org/licenses/by/4.0/", "NOASSERTION"),
+        ("MIT", "https://example.com/non-commercial-license", "NOASSERTION"),
+        ("CC BY 4.0", "https://example.com/terms?use=research_only", "NOASSERTION"),
+        ("MIT", "https://example.com/LICENSE", "MIT"),
+        ("MIT", "https://noncommercial.example/LICENSE", "MIT"),
+        ("Licence of this set", "https://creativecommons.org/licenses/by/4.0/", "CC-BY-4.0"),
+        ("CC BY-NC 4.0", "https://example.com/non-commercial", "CC-BY-NC-4.0"),
+    ],
+)
+def test_words_and_an_address_that_do_not_go_together(text: str, url: str, license_: str) -> None:
+    assert read(text, url).license == license_
+
+
+@pytest.mark.parametrize(
+    ("text", "license_"),
+    [
+        ("The paper is CC BY 4.0", "NOASSERTION"),
+        ("The website is licensed under CC BY 4.0.", "NOASSERTION"),
+        ("Code: MIT", "NOASSERTION"),
+        ("The source code is released under the MIT license. Data: see website.", "NOASSERTION"),
+        ("MIT License for the code", "NOASSERTION"),
+        ("This code is MIT", "MIT"),
+        ("This website is licensed under CC BY-SA 4.0", "CC-BY-SA-4.0"),
+        ("Data and code are released under the MIT license", "MIT"),
+        ("The images and annotations are CC BY 4.0", "CC-BY-4.0"),
+        ("The code of this library is MIT", "MIT"),
+        ("Code: MIT; Data: CC BY-NC 4.0", "CC-BY-NC-4.0 AND MIT"),
+        ("The software is licensed under Apache 2.0", "Apache-2.0"),
+    ],
+)
+def test_what_is_said_of_something_beside_the_items_is_not_said_of_them(text: str, license_: str) -> None:
+    assert read(text).license == license_
+
+
+@pytest.mark.parametrize(
+    ("text", "license_"),
+    [
+        ("Versions of this package are available under GPL, LGPL and BSD",
+         "GPL-1.0-or-later AND LGPL-2.0-or-later AND LicenseRef-BSD"),
+        ("GPL/LGPL/BSD", "GPL-1.0-or-later OR LGPL-2.0-or-later OR LicenseRef-BSD"),
+        ("MIT License, simple as that", "MIT"),
+        ("oml:CC_BY 4.0", "CC-BY-4.0"),
+        ("oml:licence Public", "NOASSERTION"),
+        ("OML", "OML"),
+        ("CC BY 4.0 for subscribers", "NOASSERTION"),
+        ("CC BY 4.0 from 2030 onwards", "NOASSERTION"),
+        ("CC0 as of 1 January 2031", "NOASSERTION"),
+        ("To be released under CC BY 4.0", "NOASSERTION"),
+        ("CC BY 4.0, data from 2016", "CC-BY-4.0"),
+        ("Licenza CC BY 4.0, per uso accademico", "NOASSERTION"),
+        ("CC BY 4.0, uso personal", "NOASSERTION"),
+        ("CC BY 4.0 für Forschungszwecke", "NOASSERTION"),
+        ("CC BY 4.0, usage académique", "NOASSERTION"),
+        ("CC BY 4.0. You do not need to ask for permission.", "CC-BY-4.0"),
+        ("CC BY 4.0. May not be used without attribution", "CC-BY-4.0"),
+        ("CC BY 4.0. May not be used without attribution and written permission", "NOASSERTION"),
+    ],
+)  # fmt: skip
+def test_lists_dates_and_circles_of_users(text: str, license_: str) -> None:
+    assert read(text).license == license_

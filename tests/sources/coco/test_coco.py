@@ -510,17 +510,33 @@ FREE = [{"id": 1, "name": "CC BY 4.0", "url": "https://creativecommons.org/licen
         ("README.dataset.txt", "Provided by a Roboflow user\nLicense: see there\n", "free"),
         ("README.md", "# Birds\n## License\nFor non-commercial research only.\n", "undetermined"),
         ("LICENSE.txt", "All rights reserved.\n", "undetermined"),
+        ("data.yaml", "names: [bird]\nroboflow:\n  project: birds\n  license: CC BY-NC 4.0\n", "undetermined"),
+        ("data.yaml", "names: [bird]\nlicense: Research only\n", "undetermined"),
+        ("data.yaml", "names: [bird]\nroboflow:\n  license: CC BY 4.0\n", "free"),
+        ("data.yaml", "names: [bird\n", "free"),
     ],
 )
+@pytest.mark.parametrize("given", ["", "train", "train/_annotations.coco.json"])
 def test_what_the_publisher_forbids_beside_the_file_contradicts_it(
-    tmp_path: Path, name: str, words: str, expected: str
+    tmp_path: Path, name: str, words: str, expected: str, given: str
 ) -> None:
+    """Of the set, of one part of it, and of a file alone."""
     own = {"id": 1, "file_name": "a.jpg", "license": 1}
     write(tmp_path / "set" / "train" / "_annotations.coco.json", [own], FREE)
     (tmp_path / "set" / name).write_text(words)
-    (row,) = package.audit(str(tmp_path / "set"), tmp_path / "a").findings.to_table().to_pylist()
+    (row,) = package.audit(str(tmp_path / "set" / given), tmp_path / "a").findings.to_table().to_pylist()
     assert row["verdict"] == expected
     assert (row["conflict"] is None) == (expected == "free")
+
+
+def test_what_lies_beside_a_file_alone_never_makes_anything_free(tmp_path: Path) -> None:
+    write(tmp_path / "set" / "a.json", [{"id": 1, "file_name": "a.jpg"}], [])
+    (tmp_path / "set" / "LICENSE").write_text("CC0 1.0 Universal\nhttps://creativecommons.org/publicdomain/zero/1.0/\n")
+    audit = package.audit(str(tmp_path / "set" / "a.json"), tmp_path / "a")
+    (row,) = audit.findings.to_table().to_pylist()
+    assert (row["verdict"], row["license_concluded"]) == ("undetermined", "NOASSERTION")
+    assert audit.info["dataset"]["conclusion"]["verdict"] == "undetermined"
+    assert audit.verify()
 
 
 def test_terms_beside_an_images_licence_can_only_restrict(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import auditor
 from auditor.fetch import Get
 from auditor.sources import _documents, svg_rdf
 from auditor.target import Target
@@ -249,3 +250,24 @@ def test_a_comment_before_the_picture_is_no_reason_to_lose_it(
     path.write_text(f'{head}<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
     assert svg_rdf.knows(Target(str(path), path)) == 0.9
     assert [(r["license_text"], r["authority"]) for r in run(path)] == said
+
+
+@pytest.mark.parametrize("given", ["", "a.svg"])
+@pytest.mark.parametrize(
+    ("name", "words", "verdict"),
+    [
+        ("LICENSE", "Creative Commons Attribution-NonCommercial 4.0\n", "undetermined"),
+        ("README.md", "# Icons\n## License\nFor personal use only.\n", "undetermined"),
+        ("LICENSE", "Creative Commons Attribution 4.0\n", "free"),
+    ],
+)
+def test_a_licence_file_beside_the_pictures_is_heard(
+    tmp_path: Path, given: str, name: str, words: str, verdict: str
+) -> None:
+    (tmp_path / "icons").mkdir()
+    for picture in ("a.svg", "b.svg"):
+        (tmp_path / "icons" / picture).write_bytes(svg(work(licensed("http://creativecommons.org/licenses/by/4.0/"))))
+    (tmp_path / "icons" / name).write_text(words)
+    audit = auditor.audit(str(tmp_path / "icons" / given), tmp_path / "out")
+    assert {r["verdict"] for r in audit.findings.to_table().to_pylist()} == {verdict}
+    assert words.split("\n")[-2] in str(audit.info["dataset"]["statements"])
