@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from auditor.errors import BadOption
+from auditor.policy import FORBIDDING
 from auditor.report import WORST_FIRST, Report
 from auditor.report.section import counted
 
@@ -73,6 +74,8 @@ def _count(report: Report, word: str) -> int:
         return report.conflicts[0]
     if word == "error":
         return report.errors[0]
-    if word in ("non-free", "undetermined"):
+    if word == "non-free":  # as the report says it: terms of access that forbid something make it not free, too
+        return max(report.verdicts.get(word, 0), sum(n for c, n in report.access.items() if c in FORBIDDING))
+    if word == "undetermined":
         return report.verdicts.get(word, 0)
     return max(report.categories.get(word, 0), report.access.get(word, 0))

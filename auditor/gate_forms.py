@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 from auditor import __version__
 from auditor.gate import Flag
-from auditor.report import Group, Report
+from auditor.report import Report
 from auditor.report.sections import MEANING
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -31,18 +31,11 @@ def sarif(report: Report, conditions: list[str], flags: list[Flag]) -> str:
 def _results(report: Report, flag: Flag) -> list[dict[str, Any]]:
     whole = {"ruleId": flag.condition, "level": "error", "message": {"text": f"{flag}: {_meaning(flag.condition)}."}}
     made = [whole | {"locations": [_location(report, None)]}]
-    for group in _groups(report, flag):
-        for one in group.examples:
-            said = " ".join(w for w in (one["statement"], one["statement_url"]) if w) or "nothing"
-            text = f"{one['item_id']}: {one['reason']} It says: {said}"
-            made.append(
-                {
-                    "ruleId": flag.condition,
-                    "level": "note",
-                    "message": {"text": text[:1000]},
-                    "locations": [_location(report, one)],
-                }
-            )
+    for one in _examples(report, flag):
+        said = " ".join(w for w in (one["statement"], one["statement_url"]) if w) or "nothing"
+        text = f"{one['item_id']}: {one['reason']} It says: {said}"
+        note = {"ruleId": flag.condition, "level": "note", "message": {"text": text[:1000]}}
+        made.append(note | {"locations": [_location(report, one)]})
     return made
 
 
@@ -66,11 +59,7 @@ def junit(report: Report, conditions: list[str], flags: list[Flag]) -> str:
         flag = held.get(condition)
         if flag is not None:
             failure = Xml.SubElement(case, "failure", {"message": str(flag), "type": "flagged"})
-            failure.text = "\n".join(
-                _plain(f"{one['item_id']}: {one['reason']}")
-                for group in _groups(report, flag)
-                for one in group.examples
-            )
+            failure.text = "\n".join(_plain(f"{one['item_id']}: {one['reason']}") for one in _examples(report, flag))
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
@@ -88,5 +77,7 @@ def _meaning(condition: str) -> str:
     return WORDS[_word(condition)]
 
 
-def _groups(report: Report, flag: Flag) -> list[Group]:
-    return [g for g in report.groups if g.category == _word(flag.condition)]
+def _examples(report: Report, flag: Flag) -> list[dict[str, Any]]:
+    """Return items of the category or verdict that a flag names."""
+    word = _word(flag.condition)
+    return [one for group in report.groups for one in group.examples if word in (group.category, one["verdict"])]

@@ -89,8 +89,9 @@ class Report:
     @property
     def restricted_access(self) -> str | None:
         """The strictest category of the terms of access, where they forbid something."""
-        bound = [c for c in WORST_FIRST if c in self.access and c not in ("free", "free-sharealike", "unknown")]
-        return bound[0] if bound else None
+        from auditor.policy import FORBIDDING
+
+        return next((c for c in WORST_FIRST if c in self.access and c in FORBIDDING), None)
 
     def render(self, form: str = "text") -> str:
         """Return the report as text, Markdown (`md`), one HTML file or JSON."""

@@ -94,7 +94,7 @@ def _top(db: "duckdb.DuckDBPyConnection", what: str, where: str) -> list[tuple[s
     return _rows(db, f"SELECT {what} w, count(*) n FROM f WHERE {where} GROUP BY 1 ORDER BY n DESC, w LIMIT {TOP}")
 
 
-FIELDS = ("item_id", "item_url", "title", "statement", "statement_url", "license_concluded", "reason")
+FIELDS = ("item_id", "item_url", "title", "statement", "statement_url", "license_concluded", "reason", "verdict")
 
 
 def _groups(db: "duckdb.DuckDBPyConnection") -> list[Group]:
