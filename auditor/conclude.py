@@ -430,22 +430,27 @@ def _conflict(claims: Sequence[Said], access: str | None, under: str) -> Conclus
     said = conflicts.told(claims)
     first = claims[0]
     top = [c for c in claims if c.authority == first.authority]
-    barred = any(policy.verdict(c.reading.license, under).verdict == "non-free" for c in top)
+    barred = next(
+        (c.reading.license for c in top if policy.verdict(c.reading.license, under).verdict == "non-free"), None
+    )
     return Conclusion(
         license_declared=NOASSERTION,
         license_concluded=NOASSERTION,
         license_comments="conflict (rule 4); " + "; ".join(f"{c.words!r} read by {c.reading.rule}" for c in claims),
         category=policy.category_of(union, known=known),
         access_category=access,
-        verdict="non-free"
-        if barred or all(history.binding(c.reading) & FORBIDDING for c in claims)
-        else "undetermined",
-        reason=f"statements contradict each other: {said}",
+        verdict="non-free" if barred else "undetermined",
+        reason=f"statements contradict each other: {said}{_even(barred, under)}",
         conflict=said,
         statement=first.text,
         statement_url=first.url,
         authority=first.authority,
     )
+
+
+def _even(barred: str | None, under: str) -> str:
+    """Say why what is not determined is not free all the same."""
+    return f"; not free even by what is stated: {policy.verdict(barred, under).reason}" if barred else ""
 
 
 def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | None, under: str) -> Conclusion:
@@ -457,7 +462,11 @@ def _blocked(unread_ones: Sequence[Said], claims: Sequence[Said], access: str | 
     read_ones = [c for c in claims if c.reading.license != NOASSERTION]
     stated = ", ".join(dict.fromkeys(c.reading.license for c in read_ones))
     said = " ".join(dict.fromkeys(unread(c) for c in unread_ones))
-    reason = f"{said} It may restrict, so {stated}, stated beside it, does not decide." if stated else said
+    reason = f"{said} It may restrict, so {stated}, stated beside it, does not decide" if stated else said
+    barred = next(
+        (c.reading.license for c in read_ones if policy.verdict(c.reading.license, under).verdict == "non-free"), None
+    )
+    reason += _even(barred, under) if found.verdict == "non-free" else "." if stated else ""
     comments = found.license_comments.replace("conflict (rule 4)", "an unread statement of equal rank (rule 7)")
     clash = not all(policy.agree(a.reading.license, b.reading.license) for a in read_ones for b in read_ones)
     return replace(

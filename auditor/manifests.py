@@ -7,7 +7,7 @@ is asked for. `manifests/README.md` says what the fields mean, `manifests/schema
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,12 @@ class Proof:
     seen: str = ""  # its date or commit
     by: str = "publisher"
     note: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the words stand, for people: the page, or the file of the real samples."""
+        kind, _, where = self.evidence.partition(": ")
+        return f"real data: {where}" if kind == "real-data" else where
 
     @property
     def verified(self) -> bool:
@@ -160,7 +166,7 @@ def find(name: str) -> Manifest | None:
     """Return the manifest of a name, an alias (case and punctuation don't matter) or a URL (host checked)."""
     named, placed = _index()
     path = named.get(plain(name)) or _by_url(name, placed)
-    return load(path) if path else None
+    return load(path) if path else _edition(name)
 
 
 def every() -> tuple[Manifest, ...]:
@@ -171,7 +177,9 @@ def every() -> tuple[Manifest, ...]:
 def search(words: str) -> list[Manifest]:
     """Return the manifests in whose name, title or aliases all of the words stand."""
     wanted = [plain(w) for w in words.split()]
-    return [m for m in every() if all(w in plain(" ".join((m.name, m.title, *m.aliases))) for w in wanted)]
+    found = [m for m in every() if all(w in plain(" ".join((m.name, m.title, *m.aliases))) for w in wanted)]
+    edition = find(words) if words and not found else None
+    return [edition] if edition else found
 
 
 def of_header(header: Iterable[str]) -> Manifest | None:
@@ -308,13 +316,18 @@ def _paths() -> tuple[Path, ...]:
     return tuple(sorted(folder("manifests").glob("*.toml")))
 
 
+def _head(path: Path) -> dict[str, Any]:
+    """Return what stands before a manifest's first table."""
+    return tomllib.loads(path.read_text("utf-8").partition("\n[")[0])
+
+
 @cache
 def _index() -> tuple[dict[str, Path], dict[str, dict[tuple[str, ...], Path]]]:
     """Return the files by plain name, and by host and path of their URLs."""
     named: dict[str, Path] = {}
     placed: dict[str, dict[tuple[str, ...], Path]] = {}
     for path in _paths():
-        head = tomllib.loads(path.read_text("utf-8").partition("\n[")[0])
+        head = _head(path)
         for name in (path.stem, *head.get("aliases", ())):
             named[plain(name)] = path
         for prefix in head.get("urls", ()):
@@ -340,6 +353,31 @@ def _by_url(url: str, placed: Mapping[str, Mapping[tuple[str, ...], Path]]) -> P
         if segments[:length] in known:
             return known[segments[:length]]
     return None
+
+
+@cache
+def _editions() -> dict[str, tuple[str, Path]]:
+    """Return plain name -> an edition's own, and the file that speaks of it and its like: Wikimedia's `dewiki`, `de.wikipedia.org`."""
+    found: dict[str, tuple[str, Path]] = {}
+    for path in _paths():
+        said = _head(path).get("editions", "").replace("\n  ", " ")
+        for suffix, _, codes in (line.partition(":") for line in said.split("\n") if line):
+            for code in codes.split():
+                name = f"{code.replace('-', '_')}{suffix}"
+                for spelt in (name, f"{code}.{'wikipedia' if suffix == 'wiki' else suffix}.org"):
+                    found[plain(spelt)] = name, path
+    return found
+
+
+def _edition(name: str) -> Manifest | None:
+    """Return what is known of one edition among many of which the same is said, by its name or the address of its dumps."""
+    dumped = re.fullmatch(r"https?://dumps\.wikimedia\.org/(\w+)(?:/.*)?", name)
+    known = _editions().get(plain(dumped[1] if dumped else name))
+    if known is None:
+        return None
+    edition, path = known
+    family = load(path)
+    return replace(family, name=edition, title=f"{edition} among {family.title}", namespace=edition)
 
 
 def _segments(path: str) -> tuple[str, ...]:

@@ -81,11 +81,11 @@ def _tried(target: Target) -> str:
                 pass
         except OSError as error:
             return f"{target.name} cannot be read ({error.strerror}): check its permissions."
-    what = (
-        "a file" if target.path and target.path.is_file() else "a folder" if target.path else "no file or folder here"
-    )
     near = [m.name for m in manifests.search(target.name)[:3]] if target.path is None else []
     hint = f" Did you mean {', '.join(near)}?" if near else ""
     if target.path is None and target.url is None and ("/" in target.name or "." in target.name):
         return f"{target.name} does not exist: no such file, and no source or manifest has that name.{hint}"
-    return f"no source knows {target.name} ({what}; tried {', '.join(sources.names())}): see `auditor sources`.{hint}"
+    if target.path is None:
+        return f"no file, folder or dataset is known by the name {target.name}: see `auditor datasets`, `auditor sources`.{hint}"
+    what = "file" if target.path.is_file() else "folder"
+    return f"no source can tell what the {what} {target.name} holds: `auditor sources` says what is read."

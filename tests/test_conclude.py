@@ -18,6 +18,8 @@ TEXTS = (
     "CC-BY-4.0",
     "CC BY",
     "CC-BY-SA-4.0",
+    "CC BY-SA",
+    "CC-BY-SA-3.0",
     "CC-BY-NC-4.0",
     "CC-BY-NC-SA-4.0",
     "CC-BY-ND-4.0",
@@ -47,9 +49,17 @@ def said(
     return Said(read(text), text, None, authority, scope, place, as_of)
 
 
-SCOPE = st.sampled_from((None, "media", "metadata", "part"))
-CLAIMS = st.builds(
-    said, st.sampled_from(TEXTS), st.sampled_from(OWN), SCOPE, st.sampled_from((None, "tag", "readme", "flickr"))
+def spelt(spelling: tuple[str, str], authority: str, scope: str | None, place: str | None) -> Said:
+    text, vocabulary = spelling
+    return Said(read(text, vocabulary=vocabulary), text, None, authority, scope, place)
+
+
+SPELT = (("4", "flickr"), ("0", "flickr"), ("7", "flickr"), ("GPL-2+", "debian"), ("other", "huggingface"))
+SPELT += (("cc-by-nc-4.0", "huggingface"), ("CC0: Public Domain", "kaggle"), ("Attribution NonCommercial", "freesound"))
+SCOPE = st.sampled_from((None, "media", "metadata", "annotations", "part"))
+PLACES = st.sampled_from((None, "tag", "readme", "flickr"))
+CLAIMS = st.builds(said, st.sampled_from(TEXTS), st.sampled_from(OWN), SCOPE, PLACES) | st.builds(
+    spelt, st.sampled_from(SPELT), st.sampled_from(OWN), SCOPE, PLACES
 )
 DAYS = st.sampled_from((None, "2010", "2010-05-01", "2020-01-31", "not a date"))
 DATED = st.builds(
@@ -63,11 +73,17 @@ SCOPES = st.sampled_from((None, "media", "database", "annotations", "software"))
 STATEMENTS = st.lists(
     st.builds(said, st.sampled_from(TEXTS), st.sampled_from(("curation", "dataset")), SCOPES), max_size=3
 )
+ANCESTORS = st.lists(
+    st.builds(said, st.sampled_from(TEXTS), st.just("dataset"), SCOPES, st.sampled_from(("photos", "texts"))),
+    max_size=2,
+    unique=True,
+)
 DATASETS = st.builds(
     Dataset,
     st.sampled_from(("own", "third-party", "mixed", "unknown")),
     STATEMENTS.map(tuple),
     ACCESS.map(tuple),
+    ANCESTORS.map(tuple),
 )
 
 
@@ -90,7 +106,7 @@ def below(claims: list[Said], new: Said) -> bool:
 def test_the_order_of_claims_never_matters(claims: list[Said], dataset: Dataset, dice: object) -> None:
     mixed = list(claims)
     dice.shuffle(mixed)  # type: ignore[attr-defined]
-    turned = replace(dataset, said=dataset.said[::-1], access=dataset.access[::-1])
+    turned = replace(dataset, said=dataset.said[::-1], access=dataset.access[::-1], ancestors=dataset.ancestors[::-1])
     assert conclude(mixed, turned) == conclude(claims, dataset)
     assert conclude(claims + claims, dataset) == conclude(claims, dataset)
 
@@ -216,7 +232,12 @@ def test_an_ancestor_never_makes_a_verdict_freer(
     dataset: Dataset, some: list[Said], more: list[Said], under: str
 ) -> None:
     """Rules 6 and 7: of the dataset as a whole, and of an item that inherits its licence."""
+    dataset = replace(dataset, ancestors=())
     before, after = replace(dataset, ancestors=tuple(some)), replace(dataset, ancestors=(*more, *some))
+    listed = [said("CC-BY-4.0", "aggregator")]  # by its collection, which may be made of what it was derived from
+    if conclude(listed, after, under).verdict == "free":
+        assert all(policy.verdict(a.reading.license, under).verdict != "non-free" for a in more)
+    assert rank(conclude(listed, after, under)) >= rank(conclude(listed, dataset, under))
     for conclusion in (lambda d: conclude_dataset(d, under), lambda d: conclude([], d, under)):
         assert rank(conclusion(after)) >= rank(conclusion(before)) >= rank(conclusion(dataset))
         assert conclusion(before) == conclusion(replace(dataset, ancestors=tuple(some[::-1])))
@@ -232,6 +253,90 @@ def test_what_a_dataset_was_derived_from_binds_it() -> None:
         assert (found.license_concluded, found.category, found.verdict) == ("CC0-1.0", "non-commercial", "non-free")
         assert found.reason == "it was derived from photos, of which is said: CC-BY-NC-4.0"
         assert "rule 6" in found.license_comments
+
+
+def test_the_worst_of_what_it_was_derived_from_decides() -> None:
+    """Whatever comes first by its words."""
+    open_, barred = said("CC BY", "dataset", "media", "texts"), said("CC-BY-NC-4.0", "dataset", "media", "photos")
+    late = said("LicenseRef-zzz see the website", "dataset", "media", "pages")
+    for some in ((open_, barred), (barred, open_), (barred, late), (late, barred)):
+        found = conclude([], Dataset("own", (said("CC0-1.0", "dataset"),), (), some))
+        assert (found.verdict, "photos" in found.reason) == ("non-free", True)
+
+
+def test_of_several_scopes_the_worst_decides_and_what_it_was_made_from_binds_them() -> None:
+    media, whole = said("CC-BY-4.0", "dataset", "media"), said("CC-BY-NC-4.0", "dataset", "database")
+    assert conclude_dataset(Dataset("own", (media, whole))).verdict == "non-free"
+    free = (media, said("CC0-1.0", "dataset", "database"))
+    assert conclude_dataset(Dataset("own", free)).verdict == "free"
+    bound = conclude_dataset(Dataset("own", free, (), (said("CC-BY-NC-4.0", "dataset", "media", "photos"),)))
+    assert (bound.verdict, bound.category) == ("non-free", "non-commercial")
+
+
+def test_a_vague_statement_beside_an_exact_one_keeps_its_verdict() -> None:
+    """Rule 7: what is said at equal rank cannot make it freer; the reason names the more exact one."""
+    for claims in (["CC BY-SA", "CC-BY-SA-3.0"], ["CC-BY-SA-3.0", "CC BY-SA"]):
+        found = conclude([said(c) for c in claims], Dataset())
+        assert (found.license_concluded, found.verdict) == ("LicenseRef-CC-BY-SA", "undetermined")
+        assert "CC-BY-SA-3.0, stated beside it at equal rank" in found.reason
+
+
+def test_words_that_restrict_bind_though_no_licence_is_read_in_them() -> None:
+    """Rule 7, below a free word and beside another that is unread."""
+    limits = said("For research use only, see the website", "aggregator")
+    assert limits.reading.restrictions
+    found = conclude([said("CC-BY-4.0", "host"), limits], Dataset())
+    assert (found.license_concluded, found.category, found.verdict != "free") == ("NOASSERTION", "academic-only", True)
+    unread = said("see the website", "host")
+    other = replace(limits, authority="host")
+    for claims in ([unread, other], [other, unread]):
+        assert conclude(claims, Dataset()).category == "academic-only"
+
+
+def test_a_curation_of_a_datasets_own_items_stands_for_what_it_decides() -> None:
+    words = (said("CC BY-SA", "dataset"), said("CC-BY-SA-3.0", "curation"))
+    found = conclude([said("CC-BY-SA-3.0", "uploader", place="header")], Dataset("own", words))
+    assert (found.license_concluded, found.verdict) == ("CC-BY-SA-3.0", "free")
+
+
+def test_terms_of_access_that_were_not_read_are_unknown() -> None:
+    terms = (said("you must agree to the terms on our site", "access", "access"),)
+    assert conclude([said("CC0-1.0")], Dataset(access=terms)).access_category == "unknown"
+    assert conclude([said("CC0-1.0")], Dataset()).access_category is None
+
+
+def test_a_part_of_an_item_binds_it() -> None:
+    """An observation under CC0 whose photo is not for commercial use, or of whose photo nothing could be read."""
+    record = said("CC0-1.0", "aggregator")
+    found = conclude([record, said("CC-BY-NC-4.0", "host", "part")], Dataset())
+    assert (found.license_concluded, found.category) == ("CC0-1.0 AND CC-BY-NC-4.0", "non-commercial")
+    assert found.verdict == "non-free"
+    for parts in (
+        [said("see the website", "host", "part")],
+        [said("", "host", "part"), said("CC0-1.0", "host", "part")],
+    ):
+        found = conclude([record, *parts], Dataset())
+        assert (found.license_concluded, found.category, found.verdict) == ("NOASSERTION", "unknown", "undetermined")
+
+
+def test_what_a_file_says_of_itself_stands_and_is_told_where_its_publisher_says_otherwise() -> None:
+    inside = said("CC-BY-NC-4.0", "embedded")
+    for items_from in ("third-party", "mixed", "unknown"):
+        whole = (said("MIT License", "dataset"), said("CC-BY-SA-4.0", "dataset"))
+        found = conclude([inside], Dataset(items_from, whole))
+        assert (found.license_concluded, found.verdict) == ("CC-BY-NC-4.0", "non-free")
+        assert found.conflict is not None and found.conflict.startswith(
+            "embedded against dataset; embedded: CC-BY-NC-4.0"
+        )
+        for among in ("CC-BY-NC-4.0", "see the website"):
+            assert conclude([inside], Dataset(items_from, (said(among, "dataset"),))).conflict is None
+        assert conclude([inside], Dataset(items_from, (*whole, said("CC-BY-NC-4.0", "dataset")))).conflict is None
+
+
+def test_a_licence_of_what_was_added_is_not_the_items() -> None:
+    for scope in ("annotations", "metadata", "database", "software"):
+        found = conclude([said("CC0-1.0", "uploader", scope)], Dataset("third-party"))
+        assert (found.license_declared, found.verdict) == ("NONE", "undetermined"), scope
 
 
 ATOMS = st.sampled_from(

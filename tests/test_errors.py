@@ -129,7 +129,11 @@ def test_bad_options(words: list[str], said: str, tmp_path: Path, auditor: Calla
 
 
 def test_an_unknown_target_says_what_was_tried(tmp_path: Path, auditor: Callable[..., Run]) -> None:
-    told(auditor("audit", "no-such-dataset-anywhere", "-o", tmp_path / "out"), "no-such-dataset-anywhere", "table")
+    told(
+        auditor("audit", "no-such-dataset-anywhere", "-o", tmp_path / "out"),
+        "no-such-dataset-anywhere",
+        "auditor datasets",
+    )
     told(auditor("audit", tmp_path / "nowhere" / "x.csv", "-o", tmp_path / "out"), "does not exist")
     told(auditor("audit", tmp_path / "*.none", "-o", tmp_path / "out"), "*.none")
 

@@ -413,10 +413,10 @@ def _unclear(
             union |= set(terms(m.license)[1]) & policy.FORBIDDING
     if unclear:
         mark = unclear[0]
-        named = ", ".join(m.license for m in kept if m.license) or "what it names"
+        named = ", ".join(m.license for m in kept if m.license) or "what it says"
         note = f"The words “{mark.words}” say that {named} is not what holds, or not as it stands."
         if mark.kind == "doubt":
-            note = f"It names {named}, and “{mark.words}” may limit it."
+            note = f"“{mark.words}” may limit {named}."
         return undetermined(f"phrase:{mark.kind}:{mark.line}", note, union, mark.words)
     for m in broken:
         union |= _of_elements(m)
@@ -594,4 +594,4 @@ def _marks_only(text: str, masked: str, said: list[Mark]) -> Reading:
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
         mark = kinds["attribution"]
         return of(marks.meanings()["attribution"][0], f"phrase:attribution:{mark.line}", mark.words)
-    return Reading(NOASSERTION, "unknown", (), "unread", None, text[:500], "No rule reads this statement.")
+    return Reading(NOASSERTION, "unknown", (), "unread", None, text[:500], "No licence could be read in it.")

@@ -37,7 +37,7 @@ class _Graph:
         stated = tuple(dict.fromkeys(_stated(c) for c in known.claims()))
         self.nodes[known.name] = Node(known.name, known.title, items_from=known.items_from, stated=stated)
         for origin in known.derived:
-            self.step(known.name, origin.name, origin.quote, origin.evidence)
+            self.step(known.name, origin.name, origin.quote, origin.place)
         if known.items_from in OTHERS and not known.derived:
             self.gaps.append(f"{known.name} has items that are others' works, and nothing says where they come from.")
         return known.name

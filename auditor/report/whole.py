@@ -17,6 +17,7 @@ PARTS = {
     "database": "the compilation",
     "software": "software beside it",
 }
+APART = ("annotations", "metadata", "software")  # what may be free though the items are not
 ITEMS_FROM = {
     "own": "its own: what it says of its items holds for each",
     "third-party": "third parties' works: its own licence does not cover them",
@@ -36,13 +37,13 @@ def verdict(report: Report) -> list[str]:
     if report.restricted_access:
         words = next(t["text"] for t in report.access_terms if t["category"] == report.restricted_access)
         lines.append(f"Terms of access: {report.restricted_access}, whatever its items' licences: “{cut(words, 200)}”")
-    lines += [f"{_called(p).capitalize()}: {_concluded(p)}" for p in report.dataset["parts"]]
+    lines += [f"{_upper(_called(p))}: {_concluded(p)}" for p in report.dataset["parts"]]
     if not report.dataset["parts"]:
-        lines.append(f"{found['reason'][:1].upper()}{found['reason'][1:]}.")
+        lines.append(f"{_upper(found['reason'])}.")
     freer_than = [x.path[-1] for x in report.lineage.laundering if x.path[0] == report.lineage.root]
     if freer_than:
         lines.append(f"Laundering: what it declares is freer than what it was made from: {', '.join(freer_than)}.")
-    return lines + list(_next(report))
+    return lines + list(_next(report)) + [_to_do(report)]
 
 
 def _called(said: dict[str, Any]) -> str:
@@ -50,17 +51,24 @@ def _called(said: dict[str, Any]) -> str:
     return f"{PARTS.get(said['scope'], said['scope'])}" + (f" ({said['part']})" if said["part"] else "")
 
 
+def _upper(sentence: str) -> str:
+    """Begin a sentence with a capital letter; a licence's id stays as it is."""
+    first = sentence.split(" ", 1)[0]
+    return f"{sentence[:1].upper()}{sentence[1:]}" if first.isalpha() else sentence
+
+
 def _concluded(part: dict[str, Any]) -> str:
     words = " ".join(w for w in (part["statement"], part["statement_url"]) if w)
     name = part["license_concluded"]
     if name == "NOASSERTION":
-        name = "not determined" + (f", at the strictest {part['category']}" if part["category"] != "unknown" else "")
+        name = "not determined" if part["verdict"] == "undetermined" else WORD[part["verdict"]].lower()
+        name += f", at the strictest {part['category']}" if part["category"] != "unknown" else ""
     else:
         name = f"{name}, {part['verdict']}"
     shown = "" if words and words in part["reason"] else f" “{cut(words, 160)}”"
     apart = " It covers the compilation, not the items in it." if part["scope"] == "database" else ""
-    why = cut(part["reason"], 400)
-    return f"{name}.{shown} {why[:1].upper()}{why[1:]}{'' if why.endswith(('.', '…')) else '.'}{apart}"
+    why = _upper(cut(part["reason"], 400))
+    return f"{name}.{shown} {why}{'' if why.endswith(('.', '…')) else '.'}{apart}"
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -75,6 +83,23 @@ def _next(report: Report) -> Iterator[str]:
         )
 
 
+def _to_do(report: Report) -> str:
+    """Say what the answer means for who has to decide on a release."""
+    verdict = report.dataset["conclusion"]["verdict"]
+    may = [p for p in report.dataset["parts"] if p["verdict"] == "free" and p["scope"] in APART]
+    named = dict.fromkeys(PARTS[p["scope"]] for p in may if not report.restricted_access or p["scope"] == "software")
+    besides = f" What is called free above may be passed on under its licence: {', '.join(named)}." if named else ""
+    if report.restricted_access:
+        others = report.dataset["items_from"] in ("third-party", "mixed")
+        where = "; its items may be freer where they come from" if others else ""
+        return f"To do: keep out of a free release what was got under these terms{where}.{besides}"
+    if verdict == "non-free":
+        return f"To do: keep its items out of a free release, or ask its publisher for other terms.{besides}"
+    if verdict == "free":
+        return "To do: pass it on under the licences above, with their notices."
+    return f"To do: call none of its items free before their own licences are known.{besides}"
+
+
 def sections(report: Report) -> list[Section]:
     """Return what is said of the dataset, what it rests on, and what it was made from."""
     return [_said(report), _evidence(report), _origins(report), _without_effect(report)]
@@ -83,7 +108,7 @@ def sections(report: Report) -> list[Section]:
 def _said(report: Report) -> Section:
     rows = [
         (
-            "access" if s["authority"] == "access" else PARTS.get(s["scope"], s["scope"]),
+            "access" if s["authority"] == "access" else cut(_called(s), 60),
             s["place"] or s["authority"],
             cut(" ".join(w for w in (s["text"], s["url"]) if w), 120),
             s["license"],
@@ -91,6 +116,7 @@ def _said(report: Report) -> Section:
         )
         for s in report.dataset["statements"]
     ]
+    rows = list(dict.fromkeys(rows))
     section = Section(
         "What is said of the dataset as a whole", [], ("of", "where", "statement", "read as", "category"), rows
     )
@@ -116,7 +142,7 @@ def _evidence(report: Report) -> Section:
 
 def _statement(said: dict[str, Any]) -> str:
     of = _called(said)
-    return f"{of[0].upper()}{of[1:]}: {_proof(said)}"
+    return f"{_upper(of)}: {_proof(said)}"
 
 
 def _proof(said: dict[str, Any]) -> str:

@@ -4,8 +4,10 @@ import csv
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -245,11 +247,27 @@ def test_a_curation_is_a_claim_of_its_own_rank(tmp_path: Path) -> None:
         ("https://huggingface.co/datasets/squad_v2/", "squad"),
         ("https://dumps.wikimedia.org/simplewiki/20260101/", "simplewiki"),
         ("https://huggingface.co/datasets/common-pile/stackexchange", "common-pile"),
+        ("dewiki", "dewiki"),
+        ("de.wikipedia.org", "dewiki"),
+        ("zh-min-nan.wiktionary.org", "zh_min_nanwiktionary"),
+        ("https://dumps.wikimedia.org/frwikisource/20260101/", "frwikisource"),
+        ("enwikinews", "enwikinews"),
     ],
 )
 def test_find(asked: str, name: str) -> None:
     found = find(asked)
     assert found is not None and found.name == name
+    assert find(found.name) == found
+
+
+def test_of_an_edition_is_said_what_is_said_of_its_like(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    done = auditor("audit", "dewiki", "--offline", "-o", tmp_path / "dewiki")
+    assert done.code == 0 and "Text: CC-BY-SA-4.0, free." in done.out
+    assert "auditor audit PATH --manifest dewiki" in " ".join(done.out.split())
+    news = auditor("audit", "frwikinews", "--offline", "-o", tmp_path / "news")
+    assert "CC-BY-2.5" in news.out and "CC-BY-4.0" in news.out, "what was published before keeps its licence"
+    assert [line.split("\t")[0] for line in manifests.listed("dewiki")] == ["dewiki"]
+    assert find("dewikinews") is None, "not under the licence of the others"
 
 
 @pytest.mark.parametrize(
@@ -276,7 +294,7 @@ def test_find(asked: str, name: str) -> None:
         *(
             "https://huggingface.co/datasets/squadron",
             "https://huggingface.co/",
-            "https://dumps.wikimedia.org/enwikiquote/",
+            "https://dumps.wikimedia.org/enwikifoo/",
         ),
     ],
 )
