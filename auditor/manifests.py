@@ -164,9 +164,9 @@ class Manifest:
 
 def find(name: str) -> Manifest | None:
     """Return the manifest of a name, an alias (case and punctuation don't matter) or a URL (host checked)."""
-    named, placed = _index()
+    named, placed, editions = _index()
     path = named.get(plain(name)) or _by_url(name, placed)
-    return load(path) if path else _edition(name)
+    return load(path) if path else _edition(name, editions)
 
 
 def every() -> tuple[Manifest, ...]:
@@ -321,11 +321,15 @@ def _head(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8").partition("\n[")[0])
 
 
+Editions = Mapping[str, tuple[str, Path]]
+
+
 @cache
-def _index() -> tuple[dict[str, Path], dict[str, dict[tuple[str, ...], Path]]]:
-    """Return the files by plain name, and by host and path of their URLs."""
+def _index() -> tuple[dict[str, Path], dict[str, dict[tuple[str, ...], Path]], Editions]:
+    """Return the files by plain name, and by host and path of their URLs; and editions by plain name with their file."""
     named: dict[str, Path] = {}
     placed: dict[str, dict[tuple[str, ...], Path]] = {}
+    editions: dict[str, tuple[str, Path]] = {}
     for path in _paths():
         head = _head(path)
         for name in (path.stem, *head.get("aliases", ())):
@@ -333,7 +337,17 @@ def _index() -> tuple[dict[str, Path], dict[str, dict[tuple[str, ...], Path]]]:
         for prefix in head.get("urls", ()):
             host, _, rest = prefix.partition("/")
             placed.setdefault(host, {})[_segments(rest)] = path
-    return named, placed
+        for name, site in _editions(head.get("editions", "")):
+            editions[plain(name)] = editions[plain(site)] = name, path
+    return named, placed, editions
+
+
+def _editions(said: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the host of each edition that lines `SUFFIX: CODE CODE …` tell: `dewiki`, `de.wikipedia.org`."""
+    for suffix, _, codes in (line.partition(":") for line in said.replace("\n  ", " ").split("\n") if line):
+        for code in codes.split():
+            project = "wikipedia" if suffix == "wiki" else suffix
+            yield f"{code.replace('-', '_')}{suffix}", f"{code}.{project}.org"
 
 
 def _by_url(url: str, placed: Mapping[str, Mapping[tuple[str, ...], Path]]) -> Path | None:
@@ -355,24 +369,10 @@ def _by_url(url: str, placed: Mapping[str, Mapping[tuple[str, ...], Path]]) -> P
     return None
 
 
-@cache
-def _editions() -> dict[str, tuple[str, Path]]:
-    """Return plain name -> an edition's own, and the file that speaks of it and its like: Wikimedia's `dewiki`, `de.wikipedia.org`."""
-    found: dict[str, tuple[str, Path]] = {}
-    for path in _paths():
-        said = _head(path).get("editions", "").replace("\n  ", " ")
-        for suffix, _, codes in (line.partition(":") for line in said.split("\n") if line):
-            for code in codes.split():
-                name = f"{code.replace('-', '_')}{suffix}"
-                for spelt in (name, f"{code}.{'wikipedia' if suffix == 'wiki' else suffix}.org"):
-                    found[plain(spelt)] = name, path
-    return found
-
-
-def _edition(name: str) -> Manifest | None:
+def _edition(name: str, editions: "Editions") -> Manifest | None:
     """Return what is known of one edition among many of which the same is said, by its name or the address of its dumps."""
     dumped = re.fullmatch(r"https?://dumps\.wikimedia\.org/(\w+)(?:/.*)?", name)
-    known = _editions().get(plain(dumped[1] if dumped else name))
+    known = editions.get(plain(dumped[1] if dumped else name))
     if known is None:
         return None
     edition, path = known
