@@ -54,7 +54,7 @@ class Appendix:
         lines = [
             f"{number(self.complete + self.incomplete)} of {counted(self.of)} pass; the credits of {number(self.complete)} are complete."
         ]
-        lines += [f"{number(n)} under {used} lack: {what}." for (used, what), n in self.missing.items()]
+        lines += [f"{number(n)} under {used} lack{'s' * (n == 1)}: {what}." for (used, what), n in self.missing.items()]
         return "\n".join(lines) + "\n"
 
 
