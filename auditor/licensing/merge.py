@@ -22,7 +22,7 @@ _ITSELF = re.compile(
     r"\b(?:this|these|all|any|following) (?:\w+ )?(?:code|scripts?|papers?|publications?|preprints?|websites?|web ?pages?|\w+ set)"
     r"|\b(?:sample|example) code\b"
 )
-_REST = re.compile(r"\b(?:everything|all|items?|works?|files?|software|package|library|project|repository)\b")
+_REST = re.compile(r"\b(?:everything|all|items?|works?|files?|software|package|library)\b")
 _HEAD = re.compile(
     rf"({_SCOPE.pattern})( of (?:the |this |these |our |its )?)(?:{_SCOPE.pattern})"
 )  # contents of the database
@@ -126,7 +126,7 @@ def _between(scan: Scan, a: Mention, b: Mention, inside: set[int], dual: bool) -
     if a.tool and b.rule == "cc-url" and not said & {"and", "or"}:
         return None  # a name and its link that say different things
     bare = said <= _BARE | tables.fillers()
-    if words == ["/"]:
+    if words == ["/"] or ("|" in said and bare and not said & (_OR - {"|"})):
         return "OR" if _forbids(a) == _forbids(b) else "AND"  # a stroke is no word: where it matters, both bind
     if bare and (said & _OR or (dual and words)):
         return "OR"

@@ -503,7 +503,13 @@ def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
 
 
 _NAMES = re.compile(r"[\w.+-]+(?:,? (?:and/or|and|or|with|, ?) ?[\w.+-]+)+", re.IGNORECASE)
+_WORD, _ADDRESS = re.compile(r"[^\W\d_]{2}"), re.compile(r"https?://\S+|www\.\S+")
 _BETWEEN = re.compile(r",? (?:and/or|and|or|with) |, ?", re.IGNORECASE)
+
+
+def _nothing_or_read(part: str) -> bool:
+    """Say whether a part of a list with bars is a licence that is read, or an address alone."""
+    return bool(_ADDRESS.fullmatch(part)) or _read(part, "", "", "", "").license != NOASSERTION
 
 
 def _unread_part(text: str) -> str | None:
@@ -512,6 +518,9 @@ def _unread_part(text: str) -> str | None:
         return next(
             (p for p in map(str.strip, re.split("[,;]", text)) if _read(p, "", "", "", "").license == NOASSERTION), None
         )
+    if "|" in text and len(text) < LONG:
+        parts = [p.strip() for p in text.split("|")]
+        return next((p for p in parts if _WORD.search(p) and not _nothing_or_read(p)), None)
     if len(text) > LONG or not _NAMES.fullmatch(text) or not re.search(r"\band\b", text):
         return None
     return next((p for p in _BETWEEN.split(text) if p and _read(p, "", "", "", "").license == NOASSERTION), None)
