@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from auditor.licensing import tables
+from auditor.licensing.fold import Tokens
 
 ORDER = ("by", "nc", "nd", "sa")
 _VERSION = re.compile(r"[1-9](?:\.\d)?")
@@ -96,6 +97,7 @@ class Found:
     anchored: bool  # "Creative Commons" or "CC" stands there
     abbreviated: bool  # by, nc, nd, sa rather than words
     versioned: bool
+    shared: bool = False  # the title of several ports, none of which is said
 
 
 def at(tokens: Sequence[str], start: int) -> Found | None:
@@ -123,14 +125,15 @@ def at(tokens: Sequence[str], start: int) -> Found | None:
         version, after = _version(tokens, early[1])
         early, i = (early, after) if version else (("", i), i)
     port, i = _port(tokens, i) if version and not early[0] else (early[0], i)
-    stated = bool(version)
+    stated, shared = bool(version), False
     if version and not port and version < "4.0" and languages and "en" not in languages:
         port = _native(version, languages)
-        version = version if port else ""  # a title in a language that ports share: which of them is not said
+        shared = not port and version in _versions()  # ports share the title: which of them is not said
+        version = version if port else ""
     elements, i = _stray(tokens, elements, i)
     impossible = len(set(elements)) < len(elements) or (stated and not version)
     tool = None if impossible else Tool.of("-".join(elements), version, port)
-    return Found(tool, elements, i, anchored, abbreviated, stated)
+    return Found(tool, elements, i, anchored, abbreviated, stated, shared)
 
 
 def _native(version: str, languages: frozenset[str]) -> str:
@@ -214,6 +217,21 @@ def _port(tokens: Sequence[str], start: int) -> tuple[str, int]:
         return "", start  # two letters after a comma or a full stop are not a port
     if tokens[i] == value == "no" and after < len(tokens) and (tokens[after][0].isalnum() or tokens[after] == ":"):
         return "", start  # (no derivatives): not Norway
+    if tokens[i] == value and _in_prose(tokens, i, after):
+        return "", start  # 3.0 de Creative Commons, 4.0 at the website: not Germany, not Austria
     while after < len(tokens) and i > start and tokens[after] in ")]":
         after += 1
     return value, after
+
+
+def _in_prose(tokens: Sequence[str], i: int, after: int) -> bool:
+    """Return whether two letters that could be a port stand in small letters before a further word: de la obra."""
+    if (
+        after >= len(tokens)
+        or not tokens[after].isalpha()
+        or tokens[after] in (tables.fillers() | AND) - {"the", "a", "an"}
+    ):
+        return False
+    if not isinstance(tokens, Tokens) or tokens.between(i).strip():
+        return False
+    return tokens.text[tokens.start(i) : tokens.end(i)].islower()

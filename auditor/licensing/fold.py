@@ -10,6 +10,9 @@ MAX = 20_000  # characters of a statement that are looked at; whole licence text
 # Scripts written without spaces: each character is a token.
 _SINGLE = "\u0e00-\u0e7f\u3005-\u3007\u3040-\u30fa\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"\d+(?:[._]\d+)*|[{_SINGLE}]|[^\W\d_{_SINGLE}]+|[^\s\w\-'\"`*~]")
+_LICENSE = re.compile(
+    "ライセンス|许可证|許可證|许可协议|許可協議|授权协议|授權協議|授權條款|协议|協議|라이선스|라이센스"
+)  # endings go on from it
 _DASH = re.compile("[\u2010-\u2015\u2212\u2500\u30fc\ufe58\ufe63\uff0d](?![\u30a0-\u30ff])|\u2014")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 _DROP = re.compile(
@@ -33,6 +36,7 @@ def normal(text: str) -> str:
         text = _MARKUP.sub(_tag, text)
     if not text.isascii():
         text = _DROP.sub("", unicodedata.normalize("NFKC", text))
+        text = _LICENSE.sub(" license ", text)
         text = _DASH.sub("-", text).replace("\u2019", "'").replace("\u2018", "'")
     if "'s" in text:
         text = _POSSESSIVE.sub("", text)

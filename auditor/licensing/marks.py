@@ -50,7 +50,8 @@ def _phrases() -> list[_Phrase]:
         needs = tuple(frozenset(group.split("|")) for group in _plain(row["needs"]).split("&"))
         found.append(_Phrase(row["mark"], re.compile(pattern), line, LICENSE in pattern, needs))
     words = sorted((fold(r["words"]) for r in tables.rows("public_domain.tsv")), key=len, reverse=True)
-    public = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    spaced, other = ("|".join(re.escape(w) for w in words if (w[-1] < "\u3000") == yes) for yes in (True, False))
+    public = re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{other}")  # in scripts without spaces a word ends nowhere
     found.append(_Phrase("public-domain", public, 0, False, (frozenset(words),)))
     return found
 

@@ -31,7 +31,10 @@ _OR = frozenset({"or", "oder", "|"})
 _AND = frozenset({"and", "+", "und"})
 _DUAL = frozenset({"dual", "disjunctive"})
 _BARE = (
-    _OR | _AND | frozenset(",;:/ under either terms of at your option alternatively".replace(",;:/", ", ; : /").split())
+    _OR
+    | _AND
+    | frozenset("()[]")
+    | frozenset(",;:/ under either terms of at your option alternatively".replace(",;:/", ", ; : /").split())
 )
 _SCOPES = {"script": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
            "image": "images", "annotation": "annotations", "label": "annotations", "text": "text", "article": "text", "model": "model", "weight": "model",
@@ -133,3 +136,9 @@ def _between(scan: Scan, a: Mention, b: Mention, inside: set[int], dual: bool) -
     if len(words) <= FAR and not said & _OR and (said & _AND or (said & {",", ";"} and bare)):
         return "AND"
     return None
+
+
+def listed(words: Sequence[str]) -> bool:
+    """Return whether the words between two names only list them: or, and, a comma, the word licence."""
+    said = set(words)
+    return bool(said & (_OR | _AND | {",", "/"})) and said <= _BARE | tables.fillers()

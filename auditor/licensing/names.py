@@ -12,6 +12,7 @@ from functools import cache
 from auditor.licensing import spdx_list, tables
 
 ACRONYMS = frozenset({"WTFPL", "ODBL", "PDDL", "EXPAT", "UNLICENSE", "UNLICENCE", "ZLIB"})
+UNMISTAKABLE = frozenset({"odbl", "pddl", "wtfpl"})  # acronyms that stand for nothing else
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _GNU = re.compile(r"(.+?)(-only|-or-later)$")
 _VERSIONED = re.compile(r"^(.*?)-(\d+(?:\.\d+)*)$")
@@ -43,7 +44,7 @@ def _stems(tokens: tuple[str, ...], identifier: str) -> tuple[tuple[str, ...], s
         tokens = tokens[:-1]
     if match and len(tokens) > 1 and _NUMBER.fullmatch(tokens[-1]):
         version = canonical(tokens[-1])
-        if version == canonical(match[2]):
+        if version == canonical(match[2]) and version not in map(canonical, tokens[:-1]):
             return tokens[:-1], version
     return None
 

@@ -12,23 +12,7 @@ from auditor.licensing.marks import LICENSE, Mark
 from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
 from auditor.licensing.scan import LINK, Mention, Scan, scan
 
-_CONTEXT = frozenset(
-    {
-        "license",
-        "licence",
-        "licenses",
-        "licences",
-        "licensed",
-        "licenced",
-        "under",
-        "spdx",
-        "lizenz",
-        "licencia",
-        "licenza",
-        "licenca",
-        "copying",
-    }
-)
+_CONTEXT = frozenset({"licensed", "licenced", "under", "spdx", "copying"})
 LONG = 1_000  # characters from which a licence's text is more likely than a statement
 _LEGAL = re.compile(
     "permission|permitted|redistribut|hereby|licensor|warrant|copying|send a letter|free software foundation"
@@ -208,12 +192,12 @@ def _whole(text: str) -> Reading | None:
 def _prose(text: str) -> Reading:
     found = scan(text)
     strangers = _strangers(found) if found.mentions else []
-    mentions = _listed_too(found, [m for m in found.mentions if _counts(found, m, strangers)])
+    mentions = _listed_too(found, [m for m in found.mentions if _counts(found, m, strangers)], strangers)
     masked = _mask(found, mentions)
     said = marks.find(masked, bool(mentions))
     unclear = [m for m in said if m.kind in ("unclear", "negated")]
-    broken = [m for m in mentions if m.license is None]
     kept = merge.distinct([m for m in mentions if m.license is not None])
+    broken = [m for m in mentions if m.license is None and not _repeated(m, kept)]
     broken += _unfinished(found, mentions, strangers)
     said = _without_public_domain(said, kept)
     stated = _restrictions(said).union(*(terms(m.license)[1] for m in kept if m.license))
@@ -239,6 +223,11 @@ def _prose(text: str) -> Reading:
     return _one(found, kept[0], said) if len(kept) == 1 else _several(found, kept, said)
 
 
+def _repeated(mention: Mention, kept: Iterable[Mention]) -> bool:
+    """Return whether a title that ports share goes on to be said exactly: Nimeä-JaaSamoin 3.0 (CC BY-SA 3.0)."""
+    return mention.rule == "cc-shared" and any(k.tool and set(k.elements) == set(mention.elements) for k in kept)
+
+
 def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bool]) -> list[Mention]:
     """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
     words = found.tokens
@@ -261,6 +250,14 @@ def _between_names() -> frozenset[str]:
 
 
 _ARTICLES = frozenset({"the", "a", "an"})
+
+
+@cache
+def _context() -> frozenset[str]:
+    """Return the words near a name that say that a licence is meant."""
+    return _CONTEXT | (tables.fillers() - _ARTICLES - {"version", "v", "ver", "vers", "family"})
+
+
 _LEADING = (
     tables.PUNCTUATION
     | tables.fillers()
@@ -284,7 +281,7 @@ def _another(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool]
             return found.span(max(0, m.start - 1), m.end)  # part of a longer name: a modified LGPL
     inside = {i for m in mentions for i in range(m.start, m.end)}
     for i in range(1, len(words)):
-        if words[i] in _NAMED and i not in inside and strangers[i - 1] and not words[i - 1].isdigit():
+        if words[i] in _NAMED and i not in inside and _alien(words, strangers, i - 1, i) and not words[i - 1].isdigit():
             labels = i + 1 < len(words) and words[i + 1] in _FIELD  # "License: MIT", "LICENSE.txt", "the LICENSE file"
             if not labels and not words.between(i).strip():
                 return found.span(i - 1, i + 1)
@@ -347,33 +344,47 @@ def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     near = set(words[max(0, mention.start - 1) : mention.end + 1])
     if mention.rule == "name:word":
         return bool(tables.fillers() & near - _ARTICLES)
-    return bool(_CONTEXT & (near | set(words[max(0, mention.start - 4) : mention.start])))
+    return bool(_context() & (near | set(words[max(0, mention.start - 4) : mention.start])))
 
 
-def _listed_too(found: Scan, counted: list[Mention]) -> list[Mention]:
-    """Add the everyday words that a list of licences goes on with: of "GPL/LGPL/BSD" the last is one too."""
-    more, words = list(counted), found.tokens
-    for m in found.mentions:
-        at = m.start
-        while at and words[at - 1] in _LISTING:
-            at -= 1
-        ends = m.end == len(words) or words[m.end] in _LISTING | tables.PUNCTUATION | _NAMED
-        if m not in counted and m.rule == "name:word" and ends and at < m.start and any(o.end == at for o in more):
-            more.append(m)
-    return sorted(more, key=lambda m: m.start) if len(more) > len(counted) else counted
+def _listed_too(found: Scan, counted: list[Mention], strangers: Sequence[bool]) -> list[Mention]:
+    """Add the names that only an "or", an "and" or a comma parts from one that counts; an everyday word only after one: of "GPL/LGPL/BSD" the last."""
+    counts = [any(m is c for c in counted) for m in found.mentions] if counted else []
+    if all(counts):
+        return counted
+    words = found.tokens
+    for order in (range(1, len(counts)), range(len(counts) - 2, -1, -1)):  # onwards, then back
+        for i in order:
+            m, other = found.mentions[i], i - order.step
+            a, b = sorted((i, other))
+            between = words[found.mentions[a].end : found.mentions[b].start]
+            if counts[i] or not counts[other] or not between or m.rule not in ("name", "name:word"):
+                continue
+            if m.rule == "name":
+                counts[i] = merge.listed(between) and not _glued(found, m, strangers)
+            elif a == other and _LISTING.issuperset(between):
+                counts[i] = m.end == len(words) or words[m.end] in _LISTING | tables.PUNCTUATION | _NAMED
+    return [m for m, is_one in zip(found.mentions, counts, strict=True) if is_one]
 
 
 def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
-    """Return whether an unknown word stands right before or after a name, with nothing but space between."""
+    """Return whether an unknown word of its script stands right before or after a name, with nothing but space between."""
     words, start, end = found.tokens, mention.start, mention.end
-    if start and strangers[start - 1] and not words.between(start).strip(" -_"):
+    if start and _alien(words, strangers, start - 1, start) and not words.between(start).strip(" -_"):
         return True
     skip = tables.fillers()
     while end < len(words) and words[end] in skip:
         end += 1
     if end + 1 < len(words) and words[end] == "(" and mention.rule.startswith("name"):
+        if words[end + 1] in "".join(w[0] for w in words[start:end]):
+            return False  # its own initials: Open Government Licence - Canada (OGL)
         end += 1  # a word in brackets may say which of several: Open Government License 2.0 (Canada)
-    return end < len(words) and strangers[end] and not words.between(end).strip(" -")
+    return end < len(words) and _alien(words, strangers, end, start) and not words.between(end).strip(" -")
+
+
+def _alien(words: Sequence[str], strangers: Sequence[bool], i: int, name: int) -> bool:
+    """Return whether a word is unknown and could be part of a name: a Latin name does not go on in another script."""
+    return strangers[i] and ((words[i] < "\u0250") or words[name] >= "\u0250")
 
 
 def _mask(found: Scan, mentions: Iterable[Mention]) -> str:

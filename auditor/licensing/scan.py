@@ -65,8 +65,11 @@ def scan(text: str) -> Scan:
     links: list[str] = []
 
     def cut(match: re.Match[str]) -> str:
-        links.append(match[0])
-        return f" {LINK}{match[0][len(match[0].rstrip(').,;:!?]')) :]} "
+        url = match[0]
+        if ")" in url and "(" not in url:
+            url = url[: url.index(")")]  # the bracket is the text's: [CC BY](https://…/by/4.0/)进行许可
+        links.append(url)
+        return f" {LINK}{url[len(url.rstrip('.,;:!?]')) :]}{match[0][len(url) :]} "
 
     if "/" in plain or urls.HOST.search(plain):
         plain = urls.FIND.sub(cut, plain)
@@ -138,7 +141,7 @@ def _creative_commons(words: Tokens, i: int) -> Mention | None:
             return None
     tool = read.tool
     license_ = tool.license if tool else None
-    rule = "cc-name" if read.elements else "cc"
+    rule = "cc-shared" if read.shared else "cc-name" if read.elements else "cc"
     return Mention(license_, i, read.after, rule, tool, weak=not read.anchored, elements=read.elements)
 
 
@@ -173,7 +176,7 @@ def _name(words: Tokens, i: int) -> Mention | None:
             if license_ is None:
                 return Mention("NOASSERTION", i, end, "name:no-version", options=options, weak=single)
     everyday = not stated_version and words[end - 1] not in tables.fillers() and not single and _needs_word(words, end)
-    weak = single or " ".join(words[i:end]) in tables.everyday()
+    weak = (single and words[i] not in names.UNMISTAKABLE) or " ".join(words[i:end]) in tables.everyday()
     word = (single and name.word) or everyday or (weak and (not single or words[i] in tables.everyday()))
     return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=weak))
 

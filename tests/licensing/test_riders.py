@@ -58,6 +58,46 @@ CC BY 4.0, do not use for AI training
 CC BY 4.0; access restricted
 CC BY 4.0, members only
 CC BY 4.0 but you must ask
+CC BY 4.0, kaupallinen käyttö kielletty
+CC BY 4.0, ei kaupalliseen käyttöön
+CC BY 4.0, vain tutkimuskäyttöön
+Licens: CC BY 4.0. Kommersiell användning är inte tillåten.
+CC BY 4.0. Kommersiel brug er forbudt.
+CC BY 4.0. Må ikke videredistribueres.
+CC BY 4.0 – endast för forskning
+CC BY 4.0, doar pentru cercetare
+CC BY 4.0, nu pentru uz comercial
+CC BY 4.0, utilizarea comercială este interzisă
+CC BY 4.0, csak kutatási célra
+CC BY 4.0, kereskedelmi felhasználás tilos
+CC BY 4.0, només per a recerca
+CC BY 4.0, ús comercial prohibit
+CC BY 4.0, μόνο για έρευνα
+CC BY 4.0, απαγορεύεται η εμπορική χρήση
+CC BY 4.0, ticari kullanım yasaktır
+CC BY 4.0, yalnızca araştırma amaçlı
+CC BY 4.0, wyłącznie do badań
+CC BY 4.0, chỉ dùng cho nghiên cứu
+CC BY 4.0, không dùng cho mục đích thương mại
+CC BY 4.0, hanya untuk penelitian
+CC BY 4.0, tidak untuk komersial
+CC BY 4.0 للأغراض غير التجارية فقط
+CC BY 4.0 رק למחקר
+CC BY 4.0 רק למחקר
+CC BY 4.0, केवल अनुसंधान के लिए
+CC BY 4.0, samo za istraživanje
+CC BY 4.0, zabranjena komercijalna upotreba
+CC BY 4.0, len na výskum
+CC BY 4.0, само за изследвания
+CC BY 4.0, alleen voor onderzoek
+CC BY 4.0 เพื่อการวิจัยเท่านั้น
+CC BY 4.0, tik moksliniams tyrimams
+CC BY 4.0, ainult teadustööks
+CC BY 4.0, soilik ikerketarako
+CC BY 4.0, nie do użytku komercyjnego
+CC BY 4.0, заборонено комерційне використання
+CC BY 4.0 მხოლოდ კვლევისთვის
+модифицированная лицензия MIT
 not available under CC BY 4.0
 CC BY 4.0 for non-profits
 No longer CC BY 4.0
