@@ -9,7 +9,7 @@ from itertools import islice
 from auditor.appendix import Head, asks, words
 from auditor.appendix.credits import Credit, Credits
 from auditor.appendix.text import safe
-from auditor.subset.plain import FORMULA
+from auditor.report.section import FORMULA
 
 COLUMNS = (
     *(

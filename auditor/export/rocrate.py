@@ -39,7 +39,7 @@ def render(audit: "Audit", form: str, root: str) -> str:
         "endTime": info["finished"],
         "instrument": {"@id": tool["@id"]},
         "object": {"@id": data["@id"]},
-        "result": [{"@id": f["@id"]} for f in files if f["@id"].startswith(f"{root}findings/")],
+        "result": _single([{"@id": f["@id"]} for f in files if f["@id"].startswith(f"{root}findings/")]),
         "description": f"Under the policy {info['policy']}, with the SPDX licence list {info['spdx_list']}; digest {info['digest']}.",
     }
     crate = {
@@ -71,11 +71,16 @@ def _dataset(audit: "Audit") -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "@id": said.url(info) or f"{said.urn(info)}/",
         "@type": "Dataset",
         "name": audit.title,
-        "license": [{"@id": entity["@id"]} for entity in licenses],
+        "license": _single([{"@id": entity["@id"]} for entity in licenses]),
     }
     if made := origins(audit):
-        one["isBasedOn"] = made
+        one["isBasedOn"] = _single(made)
     return one, licenses
+
+
+def _single(values: list[Any]) -> Any:
+    """Return one value as itself: RO-Crate 1.1 wants no array of one (roc-validator 0.13.0, profile ro-crate-1.1)."""
+    return values[0] if len(values) == 1 else values
 
 
 def _license(expression: str) -> dict[str, Any]:

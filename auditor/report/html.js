@@ -32,7 +32,7 @@
   }
 
   // A cell that a spreadsheet would take for a formula begins with an unseen word joiner.
-  const cell = (text) => (/^[=+\-@]/.test(text) ? "\u2060" + text : text);
+  const cell = (text) => (/^\s*[=+\-@\uff1d\uff0b\uff0d\u30fc\uff20\ufe66\ufe62\ufe63\ufe6b]/.test(text) ? "\u2060" + text : text);
 
   function get(name, row) {
     const column = data.columns[name];

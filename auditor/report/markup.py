@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from auditor.report.section import CODE, linked
+from auditor.report.section import CODE, FORMULA, linked
 
-FORMULA = ("=", "+", "-", "@")
+_FORMULA = re.compile(FORMULA)
 JOINER = "\u2060"  # unseen; a cell copied into a spreadsheet that begins with it is text and no formula
 
 
@@ -51,7 +51,7 @@ def link(url: str, text: str) -> Safe:
 
 def cell(text: str) -> str:
     """Return a cell's text so that a spreadsheet it is pasted into takes it for text."""
-    return JOINER + text if text.startswith(FORMULA) else text
+    return JOINER + text if _FORMULA.match(text) else text
 
 
 def table(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], number: re.Pattern[str]) -> Safe:

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"'`“”|\\^{}]++)")
 END = (".", ",", ";", ":", "!", "?", "]")  # of the sentence, not of the address
+# What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV injection; ASVS 1.2.10 adds the null character), after
+# spaces too; in Japanese Excel and in Numbers the wide forms do the same (OWASP/www-community issue 1088, adaltas/node-csv pull 387).
+# RE2 and Python's re read it alike.
+FORMULA = "^[\\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*[=+\\-@\uff1d\uff0b\uff0d\u30fc\uff20\ufe66\ufe62\ufe63\ufe6b]|^[\\t\\r\\n\\x00]"
 CODE = re.compile(r"(`[\w. -]+`)")
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.report.section import FORMULA
 from auditor.schema import FINDING
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
 
 OPTIONS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "jsonl": "FORMAT json"}
 URLS = "FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE ''"
-# What a spreadsheet takes for a formula is set behind an apostrophe (OWASP, CSV injection; ASVS 1.2.10 adds the null character).
-FORMULA = r"^[=+\-@\t\r\x00]"
 
 
 def write(db: "duckdb.DuckDBPyConnection", form: str, out: Path) -> None:

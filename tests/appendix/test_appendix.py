@@ -39,6 +39,12 @@ EVIL = [
     "中文 العربية ẞ ā Ω 😀",
     "</main></body><style>*{display:none}</style>",
     "?` !` << >> -- --- ,, '' ``",
+    *("\u00a0=1+1", "\u3000@SUM(1)", "\uff1dcmd|' /C calc'!A0", "\ufe62 1+1", "-2+3", "\t=1", "\r\n=1"),
+    "\\end{document}\\catcode`\\@=11 \\csname x\\endcsname #1 ^^M ^^5cinput ~",
+    "&bsol;write18{id} &#x3c;b> [a]: https://evil.example",
+    "Files: *\nCopyright: evil\nLicense: MIT\n .\n text",
+    "| a | b |\n| - | - |\n<!-- x --> <?x?> ***b*** ~~s~~ ![](x) <https://evil.example> www.evil.example",
+    "__proto__ {{7*7}} ${7*7} %s %n {0}",
 ]
 ROW = {
     "url": "https://a.example/1.jpg",
@@ -296,7 +302,7 @@ def test_csv_has_no_formula(hostile: Audit) -> None:
     rows = list(csv.reader(io.StringIO(hostile.appendix(form="csv").text or "")))
     assert {len(r) for r in rows} == {len(rows[0])}
     assert len(rows) == 1 + len(EVIL) + 5
-    assert not [cell for r in rows for cell in r if re.match("[=+\\-@\t\r\n\0]", cell)]
+    assert not [cell for r in rows for cell in r if re.match("\\s*[=+\\-@＝＋－＠﹢]|[\t\r\n\0]", cell)]
 
 
 def test_dep5_is_taken_by_python_debian_and_each_pattern_names_its_item(hostile: Audit, tmp_path: Path) -> None:

@@ -202,10 +202,11 @@ def test_times_are_counted_by_a_span_that_fits(tmp_path: Path) -> None:
     assert "Items, by time. From 2026-11-25 01:00 to 2026-11-25 07:00 UTC, 413 of them." in drawing
 
 
-def test_markdown_is_read_as_it_was_meant_by_another_reader(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [HOSTILE[i : i + 16] for i in range(0, len(HOSTILE), 16)], ids=lambda w: w[0][:9])
+def test_markdown_is_read_as_it_was_meant_by_another_reader(tmp_path: Path, words: tuple[str, ...]) -> None:
     from markdown_it import MarkdownIt
 
-    report = auditor.audit(str(dataset(tmp_path / "set.csv")), tmp_path / "audit").report()
+    report = auditor.audit(str(dataset(tmp_path / "set.csv", words)), tmp_path / "audit").report()
     reader = MarkdownIt("gfm-like", {"linkify": False})
     page = reader.render(report.render("md"))
     assert page.count("<table>") == sum(bool(s.rows) for s in sections(report))
@@ -232,4 +233,4 @@ def test_markdown_is_read_as_it_was_meant_by_another_reader(tmp_path: Path) -> N
         ]
     }
     said = " ".join(seen.said)
-    assert all(w in said for w in HOSTILE if w.isprintable() and len(w) < 40)
+    assert not [w for w in words if w.isprintable() and len(w) < 40 and " ".join(w.split()) not in said]
