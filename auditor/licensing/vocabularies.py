@@ -30,6 +30,8 @@ def read(name: str, text: str, version: str, as_of: str) -> Reading | None:
     about = settings().get(name, {})
     if about.get("parser") == "wikitext":
         return _wikitext(text, name)
+    if about.get("list") == "or" and " OR " in text:
+        return _choice(name, text)
     found = table(name).get(key(f"{text} {version}")) if version else None
     found = found or table(name).get(key(text))
     if not found and about.get("prefix") and text:
@@ -37,6 +39,16 @@ def read(name: str, text: str, version: str, as_of: str) -> Reading | None:
 
         return general_reader(f"{about['prefix']} {text} {version}".strip())
     return _reading(found, f"alias:{name}:{text}", text) if found else None
+
+
+def _choice(name: str, text: str) -> Reading:
+    """Read spellings that are alternatives: all of them are read, or none."""
+    found = {part: table(name).get(key(part), NOASSERTION) for part in text.split(" OR ")}
+    strange = next((part for part, license_ in found.items() if license_ in (NOASSERTION, NONE)), None)
+    if strange is not None:
+        return undetermined("several:unread-part", f"“{strange}” beside the others is not read.", (), text)
+    joined = " OR ".join(f"({one})" if " " in one else one for one in dict.fromkeys(found.values()))
+    return of(joined, f"alias:{name}:{text}", text)
 
 
 def _wikitext(text: str, name: str) -> Reading:

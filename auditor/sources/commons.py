@@ -16,6 +16,7 @@ from auditor.fetch import Ask, Get
 from auditor.licensing.wikitext import doubtful, riding
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
+from auditor.sources import _wikibase as wikibase
 
 SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files"
 ORIGINS = ("commons:file:", "wikipedia:", "wikimedia:")
@@ -122,11 +123,7 @@ def _structured(page: Page) -> Iterator[replies.Row]:
     """Yield the licences of structured data; what they do not say is said already, so nothing here is an error."""
     found = None if replies.why(page) else replies.decoded(page)
     for row, (key, number) in enumerate(zip(replies.keys(page), page.context["ids"], strict=True)):
-        said = replies.named(found, "entities", number, "statements", "P275")
-        values = (
-            [replies.named(s, "mainsnak", "datavalue", "value", "id") for s in said] if isinstance(said, list) else []
-        )
-        licenses = " OR ".join(v for v in values if isinstance(v, str))
+        licenses = wikibase.licenses(replies.named(found, "entities", number, "statements"))
         if licenses:
             base = {"item_id": key, "row": row, "authority": "host", "place": "commons: structured data"}
             yield base | {"license_text": licenses, "vocabulary": "wikidata"}
