@@ -257,11 +257,12 @@ def test_what_a_dataset_was_derived_from_binds_it() -> None:
 
 def test_the_worst_of_what_it_was_derived_from_decides() -> None:
     """Whatever comes first by its words."""
-    open_, barred = said("CC BY", "dataset", "media", "texts"), said("CC-BY-NC-4.0", "dataset", "media", "photos")
-    late = said("LicenseRef-zzz see the website", "dataset", "media", "pages")
-    for some in ((open_, barred), (barred, open_), (barred, late), (late, barred)):
-        found = conclude([], Dataset("own", (said("CC0-1.0", "dataset"),), (), some))
-        assert (found.verdict, "photos" in found.reason) == ("non-free", True)
+    vague = said("CC BY", "dataset", "media", "texts")
+    for words in ("CC-BY-NC-4.0", "For research use only"):
+        barred = said(words, "dataset", "media", "photos")
+        for some in ((vague, barred), (barred, vague)):
+            found = conclude([], Dataset("own", (said("CC0-1.0", "dataset"),), (), some))
+            assert (found.verdict, "photos" in found.reason) == ("non-free", True)
 
 
 def test_of_several_scopes_the_worst_decides_and_what_it_was_made_from_binds_them() -> None:
@@ -283,14 +284,14 @@ def test_a_vague_statement_beside_an_exact_one_keeps_its_verdict() -> None:
 
 def test_words_that_restrict_bind_though_no_licence_is_read_in_them() -> None:
     """Rule 7, below a free word and beside another that is unread."""
-    limits = said("For research use only, see the website", "aggregator")
-    assert limits.reading.restrictions
+    limits = said("MIT License for non-commercial use", "aggregator")
+    assert limits.reading.license == "NOASSERTION" and limits.reading.restrictions
     found = conclude([said("CC-BY-4.0", "host"), limits], Dataset())
-    assert (found.license_concluded, found.category, found.verdict != "free") == ("NOASSERTION", "academic-only", True)
-    unread = said("see the website", "host")
+    assert (found.license_concluded, found.category, found.verdict != "free") == ("NOASSERTION", "non-commercial", True)
     other = replace(limits, authority="host")
-    for claims in ([unread, other], [other, unread]):
-        assert conclude(claims, Dataset()).category == "academic-only"
+    for words in ("A website says it", "see the website"):
+        for claims in ([said(words, "host"), other], [other, said(words, "host")]):
+            assert conclude(claims, Dataset()).category == "non-commercial"
 
 
 def test_a_curation_of_a_datasets_own_items_stands_for_what_it_decides() -> None:
@@ -303,6 +304,31 @@ def test_terms_of_access_that_were_not_read_are_unknown() -> None:
     terms = (said("you must agree to the terms on our site", "access", "access"),)
     assert conclude([said("CC0-1.0")], Dataset(access=terms)).access_category == "unknown"
     assert conclude([said("CC0-1.0")], Dataset()).access_category is None
+
+
+def test_a_history_is_one_hosts_and_explains_no_more_than_it_says() -> None:
+    def dated(text: str, day: str, place: str = "flickr", authority: str = "host") -> Said:
+        return said(text, authority, None, place, day)
+
+    by, nc = dated("CC-BY-4.0", "2015-01-01"), dated("CC-BY-NC-4.0", "2010-01-01")
+    copied = said("CC-BY-NC-4.0", "aggregator")
+    assert conclude([by, nc, copied], Dataset()).license_concluded == "CC-BY-4.0", (
+        "the aggregator copied what was said before"
+    )
+    for claims in (
+        [by, dated("CC-BY-NC-4.0", "2010-01-01", "commons")],  # another host contradicts, whenever it speaks
+        [dated("CC-BY-NC-4.0", "2015-01-01"), dated("CC-BY-4.0", "2010-01-01", "commons")],
+        [by, nc, dated("CC-BY-NC-4.0", "2020-01-01", "list", "aggregator")],  # said after the change
+        [by, dated("see the website", "2010-01-01"), said("For research use only, see the website", "aggregator")],
+    ):
+        found = conclude(claims, Dataset())
+        assert (found.license_concluded, found.verdict != "free") == ("NOASSERTION", True), claims
+
+
+def test_share_alike_is_a_restriction_that_must_not_be_lost() -> None:
+    found = conclude([said("CC-BY-4.0", "host"), said("CC-BY-SA-4.0", "aggregator")], Dataset())
+    assert (found.license_concluded, found.category) == ("NOASSERTION", "free-sharealike")
+    assert conclude([said("CC-BY-SA-4.0", "host"), said("CC-BY-4.0", "aggregator")], Dataset()).verdict == "free"
 
 
 def test_a_part_of_an_item_binds_it() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.policy import FORBIDDING
 from auditor.report import Report
 from auditor.report.section import Section, cut
 
@@ -85,7 +86,7 @@ def _next(report: Report) -> Iterator[str]:
 
 def _to_do(report: Report) -> str:
     """Say what the answer means for who has to decide on a release."""
-    verdict = report.dataset["conclusion"]["verdict"]
+    found = report.dataset["conclusion"]
     may = [p for p in report.dataset["parts"] if p["verdict"] == "free" and p["scope"] in APART]
     named = dict.fromkeys(PARTS[p["scope"]] for p in may if not report.restricted_access or p["scope"] == "software")
     besides = f" What is called free above may be passed on under its licence: {', '.join(named)}." if named else ""
@@ -93,9 +94,9 @@ def _to_do(report: Report) -> str:
         others = report.dataset["items_from"] in ("third-party", "mixed")
         where = "; its items may be freer where they come from" if others else ""
         return f"To do: keep out of a free release what was got under these terms{where}.{besides}"
-    if verdict == "non-free":
+    if found["verdict"] == "non-free" or found["category"] in FORBIDDING:
         return f"To do: keep its items out of a free release, or ask its publisher for other terms.{besides}"
-    if verdict == "free":
+    if found["verdict"] == "free":
         return "To do: pass it on under the licences above, with their notices."
     return f"To do: call none of its items free before their own licences are known.{besides}"
 

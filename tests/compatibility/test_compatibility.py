@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from auditor import audit, compatibility, data, policy
 from auditor.compatibility import release, way
-from auditor.licensing import spdx_list
+from auditor.licensing import spdx_list, tables
 from auditor.policy import CATEGORIES
+from auditor.sources import _package_get as registry
 
 LICENSES = (
     "CC0-1.0",
@@ -192,3 +194,25 @@ def test_an_audit_says_what_its_items_may_be_released_under(tmp_path: Path) -> N
     assert "CC-BY-SA-4.0 (free-sharealike) is the freest it could carry" in " ".join(told.split())
     said = json.loads(done.report().render("json"))["compatibility"]
     assert (said["license"], said["next_freer"]["items"]) == ("CC-BY-SA-4.0", 1)
+
+
+@pytest.mark.registry
+@pytest.mark.slow
+def test_words_of_a_licence_stand_in_its_text(tmp_path: Path) -> None:
+    """Each line that rests on a licence's own text, against that text as the package named there has it."""
+    package = "spdx-license-list@6.12.0"
+    packed = registry.run(["npm", "pack", package, "--ignore-scripts", "--silent"], tmp_path, "npm is missing")
+    assert packed.returncode == 0, packed.stderr
+    with tarfile.open(next(tmp_path.glob("*.tgz"))) as archive:
+        texts = json.load(archive.extractfile("package/spdx-full.json"))  # type: ignore[arg-type]
+    found = 0
+    for row in tables.rows("compatibility.tsv"):
+        read = re.fullmatch(r"npm spdx-license-list 6\.12\.0 \(text of (\S+)\)", row["source"])
+        if read:
+            assert flat(row["words"]) in flat(texts[read[1]]["licenseText"]), row
+            found += 1
+    assert found > 50
+
+
+def flat(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.casefold()))

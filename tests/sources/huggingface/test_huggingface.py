@@ -309,7 +309,11 @@ CONFLICTS = ("polemo2", "wiki_lingua", "deal_or_no_dialog", "menyo20k_mt", "kor_
 def test_the_tag_against_the_card_is_a_conflict_in_the_real_cases(
     name: str, real_data: Path, tmp_path: Path, auditor: Callable[..., Any]
 ) -> None:
-    """Where the sample has no card, one of the same form is made of the words recorded for it."""
+    """Where the sample has no card, one of the same form is made of the words recorded for it.
+
+    Read again in huggingface/datasets@040102f: both cards' tags; in kmounlp/NER@0b32e06, LICENSE: "DO NOT use this dataset for
+    commercial use. MIT License for non-commercial use."
+    """
     folder = real_data / "huggingface" / "cards_datasets-1.18.4" / name
     if not folder.is_dir():
         recorded = (real_data / "huggingface" / "hf_raw_license_pairs.jsonl").read_text("utf-8").splitlines()
