@@ -112,6 +112,9 @@ CONTRIBUTORS = "Contributors: "  # begins the copyright_text of a wiki's page; t
 AUTHORITIES = ("curation", "author", "host", "embedded", "uploader", "aggregator", "dataset", "mention", "access")
 
 
+_sorted = json.JSONEncoder(sort_keys=True).encode  # kept: json.dumps would make one each time
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One PAGE row; what a source's `fetch` yields and its `parse` is a function of."""
@@ -133,7 +136,7 @@ class Page:
     @property
     def key(self) -> str:
         """Hash of source, locator, slice and stamp: equal for the same request of the same state."""
-        said = json.dumps([self.source, self.level, self.locator, self.slice, self.stamp], sort_keys=True)
+        said = _sorted([self.source, self.level, self.locator, self.slice, self.stamp])
         return hashlib.sha256(said.encode()).hexdigest()[:20]
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 LONGEST = 8192  # characters of a URL
 ADDRESSES = 4  # of a name that are tried
@@ -111,25 +111,32 @@ def parsed(url: str) -> Place:
     if UNSAFE.search(url):
         raise Refused("the address has control characters in it")
     try:
-        parts = urlsplit(url.strip(" "))
-        port = parts.port
+        scheme, netloc, _, _, _ = parts = urlsplit(url.strip(" "))
+        host, port = _authority(scheme, netloc)
     except ValueError as error:
         raise Refused(f"the address can't be read ({error})") from None
-    if parts.scheme not in PORTS:
-        raise Refused(f"only http and https are asked, not {parts.scheme or 'an address without a scheme'}")
-    if "@" in parts.netloc:
-        raise Refused("the address carries a user's name or password")
-    if "\\" in parts.netloc:
-        raise Refused("the address has a backslash in its host")
-    if port == 0:
-        raise Refused("port 0 is not one that the web is served at")
-    host = _host(parts.hostname or "")
     try:
         path = STRAY.sub("%25", quote(parts.path or "/", safe=SAFE, errors="surrogateescape"))
         query = STRAY.sub("%25", quote(parts.query, safe=SAFE, errors="surrogateescape"))
     except UnicodeEncodeError:
         raise Refused("the address has characters that are no text") from None
-    return Place(parts.scheme, host, port or PORTS[parts.scheme], path + (f"?{query}" if query else ""))
+    return Place(scheme, host, port, path + (f"?{query}" if query else ""))
+
+
+@lru_cache(maxsize=4096)
+def _authority(scheme: str, netloc: str) -> tuple[str, int]:
+    """Return host and port; ValueError where the port is no number. Cached by itself, since a host has many addresses."""
+    parts = SplitResult(scheme, netloc, "", "", "")
+    port = parts.port
+    if scheme not in PORTS:
+        raise Refused(f"only http and https are asked, not {scheme or 'an address without a scheme'}")
+    if "@" in netloc:
+        raise Refused("the address carries a user's name or password")
+    if "\\" in netloc:
+        raise Refused("the address has a backslash in its host")
+    if port == 0:
+        raise Refused("port 0 is not one that the web is served at")
+    return _host(parts.hostname or ""), port or PORTS[scheme]
 
 
 def _host(said: str) -> str:

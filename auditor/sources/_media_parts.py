@@ -30,11 +30,12 @@ KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("heif", re.compile(rb"....ftyp(?:heic|heix|heim|mif1|msf1|avif|avis)", re.DOTALL)),
     ("video", re.compile(rb"....ftyp(?:mp4|isom|iso2|avc1|MSNV|M4V|qt  )", re.DOTALL)),
 )
+ANY = re.compile(b"|".join(b"(?s:%b)" % sign.pattern for _, sign in KINDS))
 
 
 def kind(head: bytes) -> str | None:
     """Return which kind of media begins so; None for none that is known."""
-    return next((name for name, sign in KINDS if sign.match(head)), None)
+    return next((name for name, sign in KINDS if sign.match(head)), None) if ANY.match(head) else None
 
 
 def segments(body: bytes) -> bytes:
