@@ -1,7 +1,6 @@
 """Whole files of any size, into the store: limits on time, none on size; what broke off is gone on with."""
 
 import json
-import random
 import shutil
 import time
 from collections.abc import Mapping
@@ -11,10 +10,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 from auditor.errors import NotReachable
-from auditor.fetch import crawl, keys, session
+from auditor.fetch import keys, manners, session
 from auditor.fetch.ask import shown
+from auditor.fetch.errand import Failed, Reply
 from auditor.fetch.guard import Place, Refused
-from auditor.fetch.session import Failed, Reply, Session
+from auditor.fetch.session import Session
 
 TRIES = 4
 ANSWER, PARTIAL = "answer.json", "partial.json"
@@ -47,7 +47,7 @@ def fetch(
                 raise NotReachable(
                     f"{shown(url)} could not be fetched (it {keys.hide(source, error.why)}): check the address and the network, then run it again."
                 ) from None
-            time.sleep(crawl.BACKOFF * 2 ** (again - 1) * random.uniform(0.5, 1.5))
+            time.sleep(manners.pause(again))
     if reply.status == 304 and earlier is not None:
         old = json.loads((earlier / ANSWER).read_text(encoding="utf-8"))
         shutil.copyfile(earlier / name_of(url), into / name_of(url))
@@ -85,14 +85,14 @@ def _follow(
         target, signed = keys.signed(source, place, endpoints)
         headers = signed | (_conditions(earlier) if not hops else {})
         reply = session.download(door, Place(place.scheme, place.host, place.port, target), body, said, headers)
-        if reply.status in crawl.REDIRECTS and len(hops) < crawl.HOPS and (where := reply.header("location")):
+        if reply.status in manners.REDIRECTS and len(hops) < manners.HOPS and (where := reply.header("location")):
             at = urljoin(at, where)
             hops.append([reply.status, keys.hide(source, shown(at))])
             continue
         if reply.status == 200 or (reply.status == 304 and earlier is not None):
             return reply, hops
         again = reply.status == 429 or reply.status >= 500
-        if again and (wait := crawl.after(reply.header("retry-after"))) and wait <= 60:
+        if again and (wait := manners.after(reply.header("retry-after"))) and wait <= 60:
             time.sleep(wait)
         raise Failed("server", f"answered {reply.status} {reply.reason}".strip(), again=again)
 

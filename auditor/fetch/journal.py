@@ -3,8 +3,9 @@
 pages/asked-NNNNN.jsonl      one line an event; a finished request's line holds its page, body and all (base64)
 pages/asked-NNNNN.parquet    the pages of a closed journal as PAGE rows, with `ask` (the request's key) and `final`
 
-A line is written before the next step is taken, so it survives a kill; it is on the disk at most SYNC seconds later, so a loss of power
-repeats what was asked since. A journal closes at PART_BYTES or PART_ROWS: a new one is begun, the old one becomes Parquet, whole, and goes.
+Lines are written in the order they are given, by `flush` and at the latest SYNC seconds later. What a step's line says is done when it is written,
+so a kill can't lose it; it is on the disk at most SYNC seconds later, so a loss of power repeats what was asked since. A journal closes at
+PART_BYTES or PART_ROWS: a new one is begun, the old one becomes Parquet, whole, and goes.
 """
 
 import os
@@ -23,6 +24,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec.structs import astuple
 
 from auditor.schema import PAGE, Page
 from auditor.store import sync
@@ -65,20 +67,24 @@ class Line(msgspec.Struct, omit_defaults=True):
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+def _nothing(_: BaseException | None) -> None:
+    """Do nothing then."""
+
+
+class Event(msgspec.Struct, gc=False):
     """A line that waits to be written, and what is to be done then."""
 
     key: str
     line: bytes
     finished: bool = False
     final: bool = False
-    then: Callable[[BaseException | None], None] = lambda _: None
+    then: Callable[[BaseException | None], None] = _nothing
 
 
 NOTHING = Event("", b"")
-SAME = ("source", "level", "locator", "stamp", "status", "media_type", "sha256")
+SAME = ("source", "level", "locator", "stamp", "status", "media_type", "sha256")  # of a page and its row
 FIELDS = Row.__struct_fields__
+FINISHED = b'{"finished":'  # begins the line of a finished request
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Line).decode
 
@@ -130,17 +136,15 @@ class Journal:
         """Write down requests (key, URL, source) that are about to be made."""
         for key, url, source in asks:
             self.waiting.append(Event(key, encode(Line(planned=key, url=url, source=source)) + b"\n"))
-        self.flush()
 
-    def started(self, key: str) -> None:
-        """Write down, with what is written next, that a request is being made."""
-        self.waiting.append(Event(key, encode(Line(started=key, at=round(time.time(), 3))) + b"\n"))
+    def started(self, key: str, then: Callable[[BaseException | None], None] = _nothing) -> None:
+        """Write down that a request is being made; `then` is called when that is written, or with what went wrong."""
+        self.waiting.append(Event(key, encode(Line(started=key, at=int(time.time() * 1000) / 1000)) + b"\n", then=then))
 
-    def finished(self, key: str, page: Page, then: Callable[[BaseException | None], None] = lambda _: None) -> None:
-        """Write down a page; `then` is called once a kill can't lose it, or with what went wrong."""
+    def finished(self, key: str, page: Page, then: Callable[[BaseException | None], None] = _nothing) -> None:
+        """Write down a page; `then` is called when a kill can't lose it, or with what went wrong."""
         line = encode(Line(finished=key, page=row_of(page), body=page.body)) + b"\n"
         self.waiting.append(Event(key, line, True, lasting(page.status), then))
-        self.flush()
 
     def flush(self) -> None:
         """Write what waits, unless another thread is at it: then that one does."""
@@ -280,12 +284,14 @@ class Journal:
                 os.close(copy)
 
 
-def lines(journal: Path) -> Iterator[Line]:
-    """Yield a journal's lines; one that is torn is an event that did not come to be."""
+def lines(journal: Path, begin: bytes = b"") -> Iterator[Line]:
+    """Yield a journal's lines, or those that begin so; one that is torn is an event that did not come to be."""
     with journal.open("rb") as stream:
         for said in stream:
             if not said.endswith(b"\n"):
                 return
+            if not said.startswith(begin):
+                continue
             try:
                 yield decode(said)
             except msgspec.DecodeError:
@@ -298,7 +304,7 @@ def write_part(journal: Path, part: Path) -> None:
     partial = part.with_suffix(".tmp")
     with pq.ParquetWriter(partial, ROW, compression="zstd", use_dictionary=["source", "level", "media_type"]) as out:
         group: list[Line] = []
-        for line in lines(journal):
+        for line in lines(journal, FINISHED):
             if line.page is None:
                 continue
             group.append(line)
@@ -319,8 +325,8 @@ def write_part(journal: Path, part: Path) -> None:
 
 def _batch(group: list[Line], number: int) -> pa.RecordBatch:
     """Return the rows of finished lines, without a Python object a field where a column will do."""
-    rows = [line.page for line in group if line.page]
-    columns: dict[str, Any] = {f: [getattr(row, f) for row in rows] for f in FIELDS}
+    rows = [astuple(line.page) for line in group if line.page]
+    columns: dict[str, Any] = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
     columns |= {
         "number": range(number, number + len(rows)),
         "path": [None] * len(rows),
@@ -333,15 +339,19 @@ def _batch(group: list[Line], number: int) -> pa.RecordBatch:
 
 def row_of(page: Page) -> Row:
     """Return the row of a page."""
-    slices = None if page.slice is None else msgspec.json.encode(page.slice).decode()
-    context = msgspec.json.encode(page.context).decode()
     return Row(
         page_key=page.key,
-        slice=slices,
-        context=context,
+        source=page.source,
+        level=page.level,
+        locator=page.locator,
+        stamp=page.stamp,
+        slice=None if page.slice is None else encode(page.slice).decode(),
+        context=encode(page.context).decode(),
         retrieved=int(page.retrieved.timestamp()),
+        status=page.status,
+        media_type=page.media_type,
+        sha256=page.sha256,
         keys=page.context.get("keys") if page.level == "items" else None,
-        **{f: getattr(page, f) for f in SAME},
     )
 
 

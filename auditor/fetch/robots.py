@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from auditor.fetch.errand import Failed, Reply
 from auditor.fetch.guard import Place
-from auditor.fetch.session import Failed, Reply
 from auditor.signals import Site
 
 AGENT = "auditor"

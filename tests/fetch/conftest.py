@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor.fetch import Get, crawl
+from auditor.fetch import Get, manners
 from tests.replica.server import Replica
 
 
@@ -27,7 +27,7 @@ def get(tmp_path: Path) -> Iterator[Get]:
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeats come at once."""
-    monkeypatch.setattr(crawl, "BACKOFF", 0.01)
+    monkeypatch.setattr(manners, "BACKOFF", 0.01)
 
 
 @pytest.fixture

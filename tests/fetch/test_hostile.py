@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from auditor.fetch import Ask, Get, crawl, session
+from auditor.fetch import Ask, Get, crawl, manners, wire
 from auditor.fetch.guard import forbidden
 from tests.replica.server import Asked, Host, Replica, Reply
 
@@ -275,14 +275,14 @@ def alone(host: Host, get: Get) -> tuple[str, str]:
 
 def test_slow_answers_end_in_time(replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     """slow-body, slow-headers, slow-silent: a byte now and then keeps nobody waiting beyond the whole answer's time."""
-    monkeypatch.setattr(session, "READ", 5.0)
+    monkeypatch.setattr(wire, "READ", 5.0)
     drip = [b"x"] * 200
     hosts = [
         replica.host({"/x": Reply(raw=[HEAD + b"\r\n", *drip], pause=0.1)}),
         replica.host({"/x": Reply(raw=[HEAD + b"X: ", *drip], pause=0.1)}),
         replica.host({"/x": Reply(delay=30)}),
     ]
-    monkeypatch.setattr(session.Session.exchange, "__defaults__", (0.6, False))
+    monkeypatch.setattr(crawl, "WHOLE", 0.6)
     begun = time.monotonic()
     pages = list(get.each(Ask(f"{h.url}/x", "webpage") for h in hosts))
     assert time.monotonic() - begun < 5
@@ -360,14 +360,14 @@ def test_a_certificate_that_proves_nothing(
     from tests.fetch.tls import serving
 
     names({"good.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]})
-    session._context.cache_clear()
+    wire._context.cache_clear()
     with serving(tmp_path, "good.example") as (port, certificate):
         if right:
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with Get(tmp_path / "s", allow=["good.example", "other.example"]) as get:
             good = get.one(Ask(f"https://good.example:{port}/x", "webpage"))
             other = get.one(Ask(f"https://other.example:{port}/x", "webpage"))
-    session._context.cache_clear()
+    wire._context.cache_clear()
     assert failure(other)[0] == "tls" and "could not prove who it is" in failure(other)[1]
     if right:
         assert good.body == b"secure"
@@ -384,13 +384,13 @@ def test_https_to_http_is_followed_and_told(
     monkeypatch.setenv("FLICKR_API_KEY", "s3cretkey")
     names({"good.example": ["127.0.0.1"]})
     end = replica.host({"/end": b"in"})
-    session._context.cache_clear()
+    wire._context.cache_clear()
     with serving(tmp_path, "good.example", f"{end.url}/end") as (port, certificate):
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         url = f"https://good.example:{port}"
         with Get(tmp_path / "s", allow=["127.0.0.1"], endpoints={"flickr": url}) as get:
             page = get.one(Ask(f"{url}/x", "flickr"))
-    session._context.cache_clear()
+    wire._context.cache_clear()
     assert page.locator == f"{url}/x" and page.context["hops"] == [[302, f"{end.url}/end"]] and page.body == b"in"
     assert [a.path for a in end.asked()] == ["/robots.txt", "/end"]
 
@@ -451,4 +451,4 @@ def test_every_case_is_in_the_documentation() -> None:
     }
     assert shown == tested | named
     assert len(shown) >= 60
-    assert crawl.TRIES == 5
+    assert manners.TRIES == 5

@@ -17,6 +17,7 @@ import pytest
 
 from auditor.errors import AuditError
 from auditor.fetch import Ask, Get, journal
+from auditor.fetch import crawl as crawls
 from auditor.fetch.ask import answered, failed, request_key
 from auditor.schema import PAGE
 from tests.replica.server import Asked, Host, Replica, Reply
@@ -46,6 +47,52 @@ def test_what_was_final_is_not_asked_again_and_comes_back_the_same(replica: Repl
     with Get(tmp_path / "s", offline=True) as get:
         again = {p.locator[-1]: p for p in get.each(asks)}
     assert again["a"] == first["a"] and again["c"].context["failure_kind"] == "offline"
+
+
+def test_a_request_is_written_down_before_it_leaves_and_its_page_before_it_is_handed_over(
+    replica: Replica, tmp_path: Path
+) -> None:
+    def written(event: str, url: str) -> bool:
+        line = f'"{event}":"{request_key(Ask(url, "webpage"))}"'.encode()
+        return any(line in file.read_bytes() for file in tmp_path.rglob("asked-*.jsonl"))
+
+    early: list[str] = []
+
+    def answer(asked: Asked) -> Any:
+        url = host.url + asked.path
+        if "robots" in asked.path:
+            return None
+        if not written("started", url) or written("finished", url):
+            early.append(url)
+        return b"in"
+
+    host = replica.host(answer)
+    with Get(tmp_path, allow=["127.0.0.1"]) as get:
+        for page in get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(100)):
+            assert written("finished", page.locator)
+    assert not early
+
+
+def test_pages_that_nobody_takes_hold_the_crawl_up(replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crawls, "WAITING", 200_000)
+    host = replica.host(lambda a: None if "robots" in a.path else b"x" * 50_000)
+    pages = get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(200))
+    first = next(pages)
+    time.sleep(0.5)
+    assert len(host.asked()) < 60  # what was in flight when enough was there
+    assert len([first, *pages]) == 200
+
+
+def test_a_feed_that_is_left_is_forgotten_and_holds_nobody_up(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawls, "WAITING", 200_000)
+    host = replica.host(lambda a: None if "robots" in a.path else b"x" * 50_000)
+    for name in "abc":
+        pages = get.each(Ask(f"{host.url}/{name}/{i}", "webpage") for i in range(200))
+        next(pages)
+        pages.close()
+    assert get.one(Ask(f"{host.url}/last", "webpage")).status == 200
 
 
 def test_the_same_request_twice_in_one_run_is_two_pages(replica: Replica, get: Get) -> None:
@@ -230,7 +277,7 @@ def test_a_full_disk_ends_every_feed_with_its_reason(
     replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = replica.host(lambda a: None if "robots" in a.path else b"in")
-    real, left = os.write, [400]
+    real, left = os.write, [12]
 
     def write(file: int, said: Any) -> int:
         left[0] -= 1

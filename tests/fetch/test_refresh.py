@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.errors import NotReachable
-from auditor.fetch import Ask, Get, files, session
+from auditor.fetch import Ask, Get, files, packing
 from tests.conftest import Run
 from tests.replica.server import Asked, Replica, Reply
 
@@ -124,6 +124,6 @@ def test_a_file_that_is_stored_packed_is_unpacked_and_a_bomb_is_not(
     rows = b"id,license\n" + b"1,CC0-1.0\n" * 50_000
     host = replica.host({"/a.csv": Reply(200, gzip.compress(rows), {"Content-Encoding": "gzip", "ETag": '"v1"'})})
     assert Get(tmp_path, allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table").read() == rows
-    monkeypatch.setattr(session, "SWELL", (1 << 16, 20))
+    monkeypatch.setattr(packing, "SWELL", (1 << 16, 20))
     with pytest.raises(NotReachable, match="more than 20 times"):
         Get(tmp_path / "b", allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table")

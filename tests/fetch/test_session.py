@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,10 @@ from threading import Thread
 
 import pytest
 
-from auditor.fetch import session as sessions
+from auditor.fetch import wire as wires
+from auditor.fetch.errand import AHEAD, Failed, Stream
 from auditor.fetch.guard import Guard, parsed
-from auditor.fetch.session import Failed, Session, download
+from auditor.fetch.session import Session, download
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nin"
 
@@ -121,14 +123,13 @@ def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_onc
 
 
 def test_no_more_connections_are_kept_than_may_be_open(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "KEPT_OPEN", 2)
-    monkeypatch.setattr(sessions, "_open", set())
-    with wire([OK]) as (a, _), wire([OK]) as (b, _), wire([OK], [OK]) as (c, asked):
+    monkeypatch.setattr(wires, "KEPT_OPEN", 2)
+    with wire([OK, b""]) as (a, _), wire([OK, b""]) as (b, _), wire([OK, OK, b""]) as (c, asked):
         for port in (a, b, c, c):
             assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).body == b"in"
-        assert len(sessions._open) == 2 and len(asked) == 2
-    session.close()
-    assert not sessions._open
+        assert len(session.engine.open) == 2 and len(asked) == 2
+        session.close()
+        assert not session.engine.open
 
 
 @pytest.mark.parametrize(
@@ -190,3 +191,34 @@ def test_a_file_is_streamed_as_sent_and_an_incomplete_one_fails(session: Session
             with pytest.raises(Failed, match="broke off"):
                 download(session, place, tmp_path / "part", {})
     assert (tmp_path / "whole").read_bytes() == b"abcdef"
+
+
+def test_a_reader_that_is_slow_is_waited_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has come and is not read yet is bounded, and who reads slowly is not taken for a host that says nothing."""
+    monkeypatch.setattr(wires, "READ", 0.3)
+    body = b"0123456789abcdef" * (2 << 20)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with wire([head + body]) as (port, _):
+        stream = session.stream(parsed(f"http://127.0.0.1:{port}/"), {})
+        next(stream)
+        time.sleep(1)
+        (errand,) = session.engine.live
+        assert isinstance(errand, Stream) and errand.waiting <= AHEAD + wires.BLOCK
+        assert b"".join(stream) == body
+
+
+def test_a_stopped_session_asks_nothing_and_says_so(session: Session) -> None:
+    session.close()
+    with pytest.raises(Failed, match="stopped"):
+        session.exchange(parsed("http://127.0.0.1:1/"), {}, 100)
+    session.close()
+
+
+def test_requests_can_not_be_made_to_ask_what_the_guard_has_not_seen(session: Session) -> None:
+    with pytest.raises(TypeError, match="guard"):
+        session.web.get("http://127.0.0.1:1/")
+
+
+def test_a_header_with_a_line_break_is_not_sent(session: Session) -> None:
+    with pytest.raises(ValueError, match="line break"):
+        session.exchange(parsed("http://127.0.0.1:1/"), {"X": "a\r\nY: b"}, 100)

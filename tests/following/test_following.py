@@ -141,7 +141,7 @@ def test_a_collections_word_beside_its_origins(
 def test_what_is_final_is_not_asked_again_and_what_was_not_had_is(
     follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auditor.fetch.crawl.BACKOFF", 0.01)
+    monkeypatch.setattr("auditor.fetch.manners.BACKOFF", 0.01)
     photos = Photos({p: p % 8 for p in range(1, 30)}, busy={7, 8})
     flickr, target = replica.host(photos), url_list(tmp_path / "fall11_urls.txt", [static(p) for p in range(1, 35)])
     report = follow(target, flickr)

@@ -1,0 +1,98 @@
+"""What a host is asked before its items: its robots.txt, and what else speaks of mining and training; in threads, one a host."""
+
+import random
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin
+
+from auditor.fetch import manners, robots
+from auditor.fetch.ask import Ask, answered, failed, request_key, shown
+from auditor.fetch.errand import Failed, Reply
+from auditor.fetch.guard import Place, Refused
+from auditor.fetch.journal import Journal
+from auditor.fetch.session import Session
+
+ROBOTS_FOR = 86_400.0  # seconds that a robots.txt holds: RFC 9309, 2.4
+
+
+class Sites:
+    """Asks for the rules of hosts; set `stop` and it waits no more."""
+
+    def __init__(self, session: Session, journal: Journal) -> None:
+        self.session, self.journal = session, journal
+        self.stop = threading.Event()
+
+    def rules(self, place: Place, source: str) -> robots.Rules:
+        """Return the rules of a host, from the journal where they are of today."""
+        ask = Ask(f"{place.origin}/robots.txt", "robots", most=robots.MOST)
+        key = request_key(ask)
+        page = self.journal.get(key)
+        if page is not None and time.time() - page.retrieved.timestamp() < ROBOTS_FOR:
+            rules = robots.read(place, Reply(page.status, "", [], page.body or b"", False))
+        else:
+            rules = self._fetch_robots(ask, key)
+        if source == "webpage" and rules.site.speaks and rules.delay <= robots.SHORT_DELAY:
+            rules = self._opt_outs(place, rules)
+        return rules
+
+    def _fetch_robots(self, ask: Ask, key: str) -> robots.Rules:
+        place = self.session.guard.place(ask.url)
+        hops: list[list[Any]] = []
+        self.journal.started(key)
+        self.journal.settle()
+        answer: Reply | Failed
+        try:
+            while (answer := self._robots_once(place)).status in manners.REDIRECTS and len(hops) < robots.HOPS:
+                url = urljoin(place.url, answer.header("location") or "")
+                hops.append([answer.status, shown(url)])
+                place = self.session.guard.place(url)
+        except Refused as error:
+            answer = Failed("robots", f"leads on to an address that is not asked: {error}", again=False)
+        except Failed as error:
+            answer = Failed("robots", f"leads on to {shown(place.url)}, which {error.why}") if hops else error
+        if isinstance(answer, Failed):
+            page = failed(ask, answer.kind, f"{ask.url} {answer.why}.", hops)
+        else:
+            page = answered(ask, answer.status, answer.headers, answer.body, hops)
+        self.journal.finished(key, page.with_(level="robots"))
+        self.journal.settle()
+        return robots.read(place, answer)
+
+    def _opt_outs(self, place: Place, rules: robots.Rules) -> robots.Rules:
+        """Add what the other files say of a site whose robots.txt speaks of mining and training; others are not asked."""
+        tdmrep, ai_txt = (self._site_file(place, rules, path) for path in robots.OPT_OUTS)
+        site = rules.site.with_files(tdmrep, ai_txt)
+        return replace(rules, site=site)
+
+    def _site_file(self, place: Place, rules: robots.Rules, path: str) -> str:
+        """Return the text of one file at a site's top; empty where there is none, or it is forbidden."""
+        ask = Ask(f"{place.origin}{path}", "robots", most=robots.SMALL)
+        key, at = request_key(ask), self.session.guard.place(ask.url)
+        page = self.journal.get(key)
+        if page is None and not rules.forbids(at):
+            self.journal.started(key)
+            self.journal.settle()
+            self.stop.wait(rules.delay)
+            try:
+                reply = self.session.exchange(at, {}, robots.SMALL, seconds=10.0)
+                page = answered(ask, reply.status, reply.headers, reply.body, [])
+            except Failed as error:
+                page = failed(ask, error.kind, f"{ask.url} {error.why}.", [])
+            self.journal.finished(key, page.with_(level="robots"))
+        return (page.body or b"").decode("utf-8-sig", "replace") if page is not None and page.status == 200 else ""
+
+    def _robots_once(self, place: Place) -> Reply:
+        """Ask for a robots.txt, twice where the first time gave no answer or an error of the server's."""
+        for last in (False, True):
+            try:
+                reply = self.session.exchange(place, {}, robots.MOST, seconds=30.0)
+            except Failed as error:
+                if last or not error.again or error.kind == "dns":
+                    raise
+            else:
+                if last or reply.status < 500:
+                    return reply
+            self.stop.wait(manners.BACKOFF * random.uniform(0.5, 1.0))
+        raise AssertionError

@@ -1,0 +1,113 @@
+"""One request on its way, over all its hops and tries: what is sent, and what its answers mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from queue import SimpleQueue
+from typing import Any
+from urllib.parse import urljoin
+
+from auditor.fetch import keys, robots
+from auditor.fetch.ask import Ask, answered, failed, shown
+from auditor.fetch.errand import Reply, request
+from auditor.fetch.guard import Guard, Place, Refused
+from auditor.fetch.manners import HOPS, conditions
+from auditor.fetch.session import whole
+from auditor.schema import Page
+
+UNCHANGED = "unchanged_since"
+
+
+@dataclass(slots=True, eq=False)
+class Feed:
+    """One call of `each`, and where its pages go: some at once, or why there are no more."""
+
+    out: SimpleQueue[list[Page] | BaseException] = field(default_factory=SimpleQueue)
+    given: int = 0  # bytes of bodies, by the loop
+    taken: int = 0  # by who asked
+    cancelled: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One request, asked at `place` next."""
+
+    ask: Ask
+    key: str
+    feed: Feed
+    place: Place
+    url: str
+    hops: list[list[Any]] = field(default_factory=list)
+    tries: int = 0
+    earlier: Page | None = None
+
+    @property
+    def most(self) -> int:
+        """Bytes of body that are wanted."""
+        return self.ask.most if self.ask.first is None else min(self.ask.first, self.ask.most)
+
+    def request(self, guard: Guard, agent: str, endpoints: Mapping[str, str]) -> bytes:
+        """Return what is sent; the credential goes to its own host only."""
+        ask, place = self.ask, self.place
+        headers: dict[str, str] = {}
+        if ask.headers:
+            mine = not self.hops or place.origin == guard.place(ask.url).origin
+            headers = {k: v for k, v in ask.headers.items() if mine or k.lower() in ("accept", "accept-language")}
+        if ask.first is not None:
+            headers["Range"] = f"bytes=0-{ask.first - 1}"
+        if self.earlier is not None:
+            headers |= conditions(self.earlier, self.url)
+        target, signed = keys.signed(ask.source, place, endpoints)
+        if target != place.target:
+            place = Place(place.scheme, place.host, place.port, target)
+        return request(place, agent, headers | signed, plain=ask.first is not None)
+
+    def answered(self, reply: Reply) -> Page:
+        """Return the page of an answer that is final; Failed where its body can't be unpacked."""
+        ask, source = self.ask, self.ask.source
+        reply = whole(reply, self.most, plain=ask.first is not None)
+        headers = [(k, keys.hide(source, v)) for k, v in reply.headers]
+        page = answered(ask, reply.status, headers, keys.hide_bytes(source, reply.body), self.hops)
+        if reply.cut and ask.first is None:
+            why = f"{shown(self.url)} is longer than {ask.most:,} bytes, so only its beginning was kept."
+            page = page.with_(status=0, context={**page.context, "failure": why, "failure_kind": "size", "cut": True})
+        return page
+
+    def with_site(self, page: Page, rules: robots.Rules | None) -> Page:
+        """Return a page with what its site says of mining and training."""
+        said = rules.site.of(self.url) if rules else {}
+        return page.with_(context={**page.context, "site": said}) if said else page
+
+    def unchanged(self, old: Page) -> Page:
+        """Return the page of an earlier audit, which still holds."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        context = {**old.context, **self.ask.context, "hops": self.hops, UNCHANGED: old.retrieved.isoformat()}
+        return old.with_(retrieved=now, context=context)
+
+    def redirected(self, reply: Reply, guard: Guard) -> Page | None:
+        """Go where an answer leads; a page where that is not gone to."""
+        said = reply.header("location")
+        if not said:
+            return self.gave_up("server", f"answered {reply.status} without saying where to")
+        location = said.encode("latin-1", "replace").decode("utf-8", "replace")
+        if keys.hide(self.ask.source, location) != location:
+            return self.gave_up("credential", "leads on to an address that has the credential in it")
+        try:
+            url = urljoin(self.url, location)
+            place = guard.place(url)
+        except (Refused, ValueError) as error:
+            self.hops.append([reply.status, shown(location)[:2000]])
+            return self.gave_up("guard", f"leads on to an address that is not asked: {error}")
+        self.hops.append([reply.status, shown(url)])
+        if len(self.hops) > HOPS:
+            return self.gave_up("server", f"leads on more than {HOPS} times")
+        if place.url in (guard.place(self.ask.url).url, *(h[1] for h in self.hops[:-1])):
+            return self.gave_up("server", "leads in a circle")
+        self.place, self.url, self.tries = place, url, 0
+        return None
+
+    def gave_up(self, kind: str, why: str) -> Page:
+        """Return the page of a request that was not answered."""
+        hop = f" (from {shown(self.ask.url)})" if self.hops else ""
+        said = keys.hide(self.ask.source, f"{shown(self.url)}{hop} {why}.")
+        return failed(self.ask, kind, said, self.hops)
