@@ -119,6 +119,8 @@ def mermaid(found: Lineage) -> str:
 
 def _label(node: Node) -> str:
     asked = ", ".join(sorted(node.restrictions)) or ("nothing restricted" if node.known else "not known")
+    terms = ", ".join(sorted({r for s in node.access for r in s.restrictions}))
+    asked += f"; terms of access: {terms}" if terms else ""
     return f"{node.name}: {asked}" if node.kind != "items" else f"{node.name}: {node.number} origins"
 
 
@@ -154,7 +156,9 @@ def prov_json(found: Lineage) -> str:
     document.add_namespace("dataset", "urn:auditor:dataset:")
     for name, node in found.nodes.items():
         asked = [("auditor:restriction", r) for r in sorted(node.restrictions)]
-        licenses = [("auditor:license", x) for x in dict.fromkeys(s.license for s in node.stated)]
+        asked += [("auditor:access", r) for r in sorted({r for s in node.access for r in s.restrictions})]
+        stated = (s.license for s in node.stated if s.scope != "access")  # terms of access are no licence (rule 6)
+        licenses = [("auditor:license", x) for x in dict.fromkeys(stated)]
         document.entity(
             _entity(name), [("prov:label", node.title or name), ("auditor:kind", node.kind), *asked, *licenses]
         )

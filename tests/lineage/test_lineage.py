@@ -145,6 +145,15 @@ def test_prov_json_is_read_back_by_its_own_library(make: Make) -> None:
     assert ("dataset:captions", "dataset:photos") in pairs
 
 
+def test_terms_of_access_are_drawn_and_are_no_licence(make: Make) -> None:
+    make("photos", {"media": "CC BY 4.0", "access": "For research use only"})
+    found = lineage("photos")
+    assert 'n0["photos: attribution; terms of access: academic-only"]' in found.render("mermaid")
+    assert '[label="photos: attribution; terms of access: academic-only"]' in found.render("dot")
+    entity = json.loads(found.render("prov-json"))["entity"]["dataset:photos"]
+    assert (entity["auditor:license"], entity["auditor:access"]) == ("CC-BY-4.0", "academic-only")
+
+
 def test_names_that_could_break_a_drawing() -> None:
     name = 'a "b" <c> \\ #1\n| d'
     found = Lineage(name, {name: Node(name)}, (Step(name, name),))
