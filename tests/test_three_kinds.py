@@ -28,6 +28,7 @@ def test_a_wikipedia_dump(tmp_path: Path) -> None:
     (tmp_path / "w.xml").write_bytes(dump(page("A", 1), page("File:B.jpg", 2, ns=6, text="{{Non-free logo}}")))
     said = head(tmp_path / "w.xml", tmp_path / "out")
     assert "NOT FREE as a whole" in said and "2 items: 1 free (50 %), 1 not free (50 %)" in said
+    assert "Most often free: CC-BY-SA-" in said
     assert "Pictures that articles show are not in a dump; each has a licence of its own." in said
 
 
@@ -38,7 +39,7 @@ def test_coco(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(json.dumps({"licenses": licenses, "images": images, "annotations": []}))
     said = head(tmp_path / "c.json", tmp_path / "out")
     assert "4 items: 2 free (50 %), 2 not free (50 %), 0 undetermined (0 %)." in said
-    assert "Most often in the way: non-commercial, 2 items (not for commercial use)." in said
+    assert "Most often in the way: non-commercial (not for commercial use), 2 items; mostly: CC-BY-NC" in said
     assert "annotations are licensed apart from them" in said
 
 

@@ -47,7 +47,11 @@ def _obstacle(report: Report) -> list[str]:
     if not report.groups:
         return []
     most = max(report.groups, key=lambda g: g.items)
-    return [f"Most often in the way: {most.category}, {counted(most.items)} ({MEANING[most.category]})."]
+    what = f"{most.category} ({MEANING[most.category]})"
+    if most.category.startswith("free"):  # which would sound as if being free were in the way
+        what = "a licence that forbids no use, but that the policy does not call free"
+    why = f"; mostly: {cut(most.reasons[0][0], 160)}" if most.reasons else ""
+    return [f"Most often in the way: {what}, {counted(most.items)}{why}".rstrip(".") + "." * (not why.endswith("…"))]
 
 
 def _kept(report: Report) -> list[str]:
