@@ -276,6 +276,8 @@ def _another(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool]
         before = words[m.start - 1] if m.start and strangers[m.start - 1] and not words.between(m.start).strip() else ""
         if m in mentions or not (before or m.rule.startswith("cc")):
             continue
+        if m.tool and m.tool.version and any(k.tool and merge.same(m, k) for k in mentions):
+            continue  # the same said twice: Nimeä 4.0 (CC BY 4.0)
         another = m.rule == "name" and (before in _CHANGED or not (m.weak or m.license in said))
         if another or m.rule.startswith("cc"):
             return found.span(max(0, m.start - 1), m.end)  # part of a longer name: a modified LGPL
@@ -370,7 +372,7 @@ def _listed_too(found: Scan, counted: list[Mention], strangers: Sequence[bool]) 
 def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
     """Return whether an unknown word of its script stands right before or after a name, with nothing but space between."""
     words, start, end = found.tokens, mention.start, mention.end
-    if start and _alien(words, strangers, start - 1, start) and not words.between(start).strip(" -_"):
+    if start and _alien(words, strangers, start - 1, start) and _close(words.between(start)):
         return True
     skip = tables.fillers()
     while end < len(words) and words[end] in skip:
@@ -379,12 +381,18 @@ def _glued(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
         if words[end + 1] in "".join(w[0] for w in words[start:end]):
             return False  # its own initials: Open Government Licence - Canada (OGL)
         end += 1  # a word in brackets may say which of several: Open Government License 2.0 (Canada)
-    return end < len(words) and _alien(words, strangers, end, start) and not words.between(end).strip(" -")
+    return end < len(words) and _alien(words, strangers, end, start) and _close(words.between(end))
+
+
+def _close(between: str) -> bool:
+    """Return whether nothing parts two words: a dash with spaces around it does."""
+    return not between.strip(" -_") and " - " not in between
 
 
 def _alien(words: Sequence[str], strangers: Sequence[bool], i: int, name: int) -> bool:
-    """Return whether a word is unknown and could be part of a name: a Latin name does not go on in another script."""
-    return strangers[i] and ((words[i] < "\u0250") or words[name] >= "\u0250")
+    """Return whether a word is unknown and could be part of a name: none goes on in another script, or is seen to without spaces."""
+    latin, unspaced = words[name] < "\u0250", "\u2e80" <= words[name] < "\uac00"
+    return strangers[i] and not unspaced and (words[i] < "\u0250" or not latin)
 
 
 def _mask(found: Scan, mentions: Iterable[Mention]) -> str:
@@ -474,8 +482,10 @@ def _one(found: Scan, mention: Mention, said: list[Mark]) -> Reading:
 
 def _riders(found: Scan, mention: Mention, said: Iterable[Mark], own: set[str]) -> list[Mark]:
     """Return the marks that the licence named does not already say."""
-    against = []
+    against, american = [], mention.license == marks.meanings()["us-government"][0]
     for m in said:
+        if american and m.kind in ("us-government", "public-domain", "public-domain-somewhere"):
+            continue
         if m.kind == "reserved" and not mention.tool and any(w in _NOTICE for w in found.tokens):
             continue  # "Copyright …. All rights reserved." heads many free software notices
         restricts = marks.meanings().get(m.kind, ("", frozenset()))[1]

@@ -167,7 +167,7 @@ def _name(words: Tokens, i: int) -> Mention | None:
         at = _past(words, end)
         version, after, stated = names.version_at(words, at, name.versions)
         if stated and version:
-            license_, end, single = version, after, False
+            license_, end, single, stated_version = version, after, False, True
             options = frozenset()
         elif stated and not _far(words, end, at):
             return Mention(None, i, after, "name", options=options)

@@ -59,6 +59,8 @@ READ = [
     ("GNU Lesser General Public License (LGPL), version 2 or later", "LGPL-2.0-or-later", "free-sharealike"),
     ("GPLv2 with classpath exception", "GPL-2.0-only WITH Classpath-exception-2.0", "free-sharealike"),
     ("BSD three clause license", "BSD-3-Clause", "free"),
+    ("Released under the GNU LGPL version 2 or later", "LGPL-2.0-or-later", "free-sharealike"),
+    ("Project X - MIT License", "MIT", "free"),
     ("Eclipse Public License", "LicenseRef-EPL", "free-sharealike"),
     ("Public Domain", "LicenseRef-public-domain", "free"),
     ("No known copyright restrictions", "LicenseRef-No-Known-Copyright-Restrictions", "unknown"),
@@ -87,6 +89,7 @@ READ = [
     # several, and their scopes
     ("MIT/Apache-2.0", "Apache-2.0 OR MIT", "free"),
     ("CC-BY-4.0 and MIT", "CC-BY-4.0 AND MIT", "free"),
+    ("- Code license: MIT (`LICENSE`)\n- Data license: CC BY 4.0 (`DATA-LICENSE`)", "CC-BY-4.0 AND MIT", "free"),
     ("Dual-licensed under [MIT](LICENSE-MIT) or [Apache-2.0](LICENSE-APACHE), at your option.", "Apache-2.0 OR MIT", "free"),
     ("Your choice of MIT or Apache License 2.0", "Apache-2.0 OR MIT", "free"),
     ("Images from MIT and Harvard, CC BY 4.0", "CC-BY-4.0", "free"),
@@ -111,9 +114,12 @@ READ = [
     ("CC BY 4.0, with funding from the Advanced Research Projects Agency.", "CC-BY-4.0", "free"),
     ("CC BY 4.0, with funding from the Agency for research use only.", "NOASSERTION", "academic-only"),
     ("Access to the imagery is governed by CC0 1.0", "CC0-1.0", "free"),
+    ("The Agency is the copyright owner of the data. Licensed for re-use under CC BY 4.0", "CC-BY-4.0", "free"),
+    ("This dataset is released under CC0, as is the underlying comment text.", "CC0-1.0", "free"),
     ("Public Domain (not copyrighted)", "LicenseRef-public-domain", "free"),
     # what makes a named licence unread
     ("Modified MIT License", "NOASSERTION", "unknown"),
+    ("CC BY 4.0 - Modified", "NOASSERTION", "unknown"),
     ("similar to BSD 3-Clause", "NOASSERTION", "unknown"),
     ("not CC BY", "NOASSERTION", "unknown"),
     ("Previously CC BY 4.0, now proprietary", "NOASSERTION", "proprietary"),
@@ -124,6 +130,7 @@ READ = [
     ("Public domain, all rights reserved", "NOASSERTION", "proprietary"),
     # everyday words are not licences
     ("used under fair use", "NOASSERTION", "unknown"),
+    ("this is open government", "NOASSERTION", "unknown"),
     ("a ruby in the desert", "NOASSERTION", "unknown"),
     ("See website", "NOASSERTION", "unknown"),
 ]  # fmt: skip
