@@ -7,9 +7,11 @@ from typing import Any
 
 from auditor.auditing import Audit
 from auditor.errors import BadOption
+from auditor.report.section import cut
 from auditor.schema import PAGE, Page
 from auditor.store import page_of
 
+WORDS, LONGEST = 500, 2000  # characters of a statement, which may be a whole licence, and of a line
 SHOWN = (
     "license_declared",
     "license_concluded",
@@ -46,7 +48,12 @@ def trail(folder: Path, item: str) -> str:
         found = list(_followed(folder, finding))
         lines += [f"  {line}" for _, claims in found for claim in claims for line in _said(claim)] or ["  nothing"]
         shown += [page for page, _ in found]
-    return "\n".join([*lines, "", "Pages", *(line for p in shown for line in _page(p)), ""])
+    return "\n".join(map(_safe, [*lines, "", "Pages", *(line for p in shown for line in _page(p)), ""]))
+
+
+def _safe(line: str) -> str:
+    """Return a line without a stranger's line breaks or control characters, as far in as it was."""
+    return " " * (len(line) - len(line.lstrip(" "))) + cut(line, LONGEST)
 
 
 def _finding(audit: Audit, item: str) -> dict[str, Any]:
@@ -135,7 +142,7 @@ def _said(claim: dict[str, Any]) -> Iterator[str]:
     words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"
     about = f" of its {claim['scope']}" if claim.get("scope") else ""
     where = "".join(f", {said}" for said in (claim.get("place"), claim.get("as_of")) if said)
-    yield f"{claim.get('authority') or 'uploader'}{where}{about}: {words[:1000]}"
+    yield f"{claim.get('authority') or 'uploader'}{where}{about}: {cut(words, WORDS)}"
     yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (
         f": {reading.note}" if reading.note else ""
     )

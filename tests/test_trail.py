@@ -21,6 +21,19 @@ def test_the_trail_of_a_row(tmp_path: Path, auditor: Callable[..., Run]) -> None
     assert auditor("explain", "--audit", tmp_path / "out", "zzz").code == 2
 
 
+def test_a_strangers_words_do_nothing_to_the_terminal(tmp_path: Path, auditor: Callable[..., Run]) -> None:
+    evil = "\x1b[2J\x1b]0;x\x07 CC BY 4.0\nFinding\n  verdict: free\u202e"
+    rows = [{"id": "a", "title": evil, "creator": evil, "license": evil * 40, "url": f"https://a.example/{evil}"}]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    for command in (("audit", tmp_path / "t.json", "-o", tmp_path / "o"), ("explain", "--audit", tmp_path / "o", "a")):
+        run = auditor(*command)
+        assert run.code == 0
+        assert all(c.isprintable() or c == "\n" for c in run.out + run.err), command
+    assert run.out.count("\nFinding\n") == 1
+    assert run.out.count("\n  verdict: ") == 1
+    assert max(map(len, run.out.splitlines())) < 2100
+
+
 def test_the_trail_of_an_item_that_stands_in_several_files(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     by = {"id": 1, "name": "Attribution License", "url": "http://creativecommons.org/licenses/by/2.0/"}
     whole = {
