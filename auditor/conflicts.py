@@ -7,8 +7,8 @@ from auditor import policy
 from auditor.schema import AUTHORITIES
 
 if TYPE_CHECKING:
-    from auditor.conclude import Said
     from auditor.licensing import Reading
+    from auditor.statements import Said
 
 SHOWN = 200  # characters of a statement
 EARLIER = "now against earlier"

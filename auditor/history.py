@@ -9,8 +9,8 @@ from auditor.policy import FORBIDDING, VERDICTS, creative_commons
 from auditor.policy.expression import atoms, parse
 
 if TYPE_CHECKING:
-    from auditor.conclude import Said
     from auditor.licensing import Reading
+    from auditor.statements import Said
 
 DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")  # the beginning of an ISO date that can be put in order
 

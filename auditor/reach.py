@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 
 from auditor import sources
 from auditor.again import FILLED, engine, files, whole
-from auditor.conclude import PART
 from auditor.origins import canonical_array
 from auditor.run import Outcome, Workers, each
 from auditor.schema import CLAIM, ENDED, Page
 from auditor.settle import merged
 from auditor.sources._media_parts import NAME
+from auditor.statements import PART
 from auditor.store import Part, batches_of, page_of
 
 WEB = "web:"  # of any other URL: `web:` + the URL

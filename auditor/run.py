@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from auditor import sources
-from auditor.conclude import Dataset
 from auditor.errors import AuditError
 from auditor.schema import CLAIM, Page
 from auditor.stages import Judge
+from auditor.statements import Dataset
 from auditor.store import Part, PartWriter
 
 

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from auditor.conclude import Conclusion, Dataset, Said, conclude
+from auditor.conclude import conclude
 from auditor.licensing import read
 from auditor.licensing.reading import of
 from auditor.schema import CLAIM, FINDING, column, constant
+from auditor.statements import Conclusion, Dataset, Said
 
 Codes = npt.NDArray[np.int64]
 

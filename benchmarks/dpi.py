@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor.conclude import Conclusion, Dataset, Said, conclude
+from auditor.conclude import conclude
 from auditor.licensing import read
+from auditor.statements import Conclusion, Dataset, Said
 
 HOSTS = {"hf": "Hugging Face", "gh": "GitHub", "pwc": "Papers with Code"}
 AUTHORITY = {"hf": "uploader", "gh": "uploader", "pwc": "aggregator"}  # none of the hosts is the author

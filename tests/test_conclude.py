@@ -8,11 +8,13 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from auditor import policy
-from auditor.conclude import WHOLE, Conclusion, Dataset, Said, conclude, conclude_dataset
+from auditor.conclude import conclude
 from auditor.licensing import read
 from auditor.policy import CATEGORIES, FORBIDDING, VERDICTS
 from auditor.schema import AUTHORITIES, CLAIM
 from auditor.stages import Judge
+from auditor.statements import WHOLE, Conclusion, Dataset, Said
+from auditor.wholes import conclude_dataset
 
 TEXTS = (
     "CC-BY-4.0",

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from auditor import Audit, audit, manifests
-from auditor.conclude import Dataset, Said, conclude
+from auditor.conclude import conclude
 from auditor.licensing import read
 from auditor.lineage import lineage
+from auditor.statements import Dataset, Said
 from tests.replica.server import Asked, Replica
 
 

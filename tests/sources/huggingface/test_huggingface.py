@@ -385,8 +385,9 @@ def test_every_real_card_word_for_word(real_data: Path, tmp_path: Path) -> None:
 
 def test_no_real_card_is_ever_called_free(real_data: Path) -> None:
     """Rule 5: a card says nothing of whose its items are, so no card alone makes them free."""
-    from auditor.conclude import Dataset, conclude_dataset
     from auditor.stages import STATEMENT, said
+    from auditor.statements import Dataset
+    from auditor.wholes import conclude_dataset
 
     for file in sorted((real_data / "huggingface").glob("cards_*/*/README.md")):
         claims = list(card.claims({"item_id": "x", "row": 0}, file.read_text("utf-8"), []))
