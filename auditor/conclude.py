@@ -10,6 +10,7 @@ from dataclasses import replace
 from auditor import conflicts, policy
 from auditor.decide import decide, fixed, only_mentioned
 from auditor.policy import FORBIDDING, VERDICTS
+from auditor.schema import AUTHORITIES
 from auditor.statements import NOASSERTION, NONE, PART, WHOLE, Conclusion, Dataset, Said
 from auditor.wholes import OF_OTHERS, access_category, bound, nothing, of_contents
 
@@ -76,13 +77,15 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
 def _said_of_items(dataset: Dataset, own: Sequence[Said]) -> list[Said]:
     """Rule 5: what a dataset says of its own items is the lowest-ranked claim on each; of others' works it is none.
 
-    Where it is not known whose they are, and all that is said of an item is the label its publisher's export gave it or
+    Where it is not known whose they are, and the highest word on an item is the label its publisher's export gave it or
     what is embedded in it, what the publisher forbids elsewhere (README, licence file) contradicts it (rule 7); what is
     allowed there adds nothing. A file's own header or a resource's own entry (their claims have a place) is more
     specific than a README. Mentions only forbid.
     """
-    labels = (c.authority in ("mention", "embedded") or (c.authority == "uploader" and not c.place) for c in own)
-    if dataset.items_from == "unknown" and own and all(labels):
+    top = min((AUTHORITIES.index(c.authority) for c in own), default=None)
+    highest = (c for c in own if AUTHORITIES.index(c.authority) == top)
+    labels = (c.authority in ("mention", "embedded") or (c.authority == "uploader" and not c.place) for c in highest)
+    if dataset.items_from == "unknown" and any(labels):
         elsewhere = [s for s in dataset.said if s.part is None and s.scope not in ("software", "access")]
         return [replace(s, authority="dataset") for s in elsewhere if FORBIDDING.intersection(s.reading.restrictions)]
     if dataset.items_from != "own":

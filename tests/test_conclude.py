@@ -145,6 +145,12 @@ def test_a_claim_of_equal_or_lower_rank_never_makes_a_verdict_freer(claims: list
 
 
 @given(st.lists(DATED, min_size=1, max_size=3), DATED, DATASETS, st.sampled_from(POLICIES))
+@example(
+    [said("CC-BY-4.0", "embedded")],
+    said("CC-BY-4.0", "uploader", None, "flickr"),
+    Dataset("unknown", (said("MIT License for non-commercial use", "dataset"),)),
+    "dfsg",
+)
 def test_what_was_said_on_another_day_never_makes_an_item_free(
     claims: list[Said], new: Said, dataset: Dataset, under: str
 ) -> None:
