@@ -29,6 +29,7 @@ class Batch:
 
 
 ROWS = 1 << 17
+ALONE = "."  # in place of the prefix of a list: the document is one record
 CSV_BLOCK = 8 << 20
 
 
@@ -333,7 +334,7 @@ def _elements(stream: Any, prefix: str, locator: str) -> Iterator[tuple[int, dic
 
     try:
         if prefix:
-            for row, record in enumerate(ijson.items(stream, prefix, use_float=True)):
+            for row, record in enumerate(ijson.items(stream, prefix.removeprefix(ALONE), use_float=True)):
                 yield row, *_object(record, row)
         else:
             for row, (key, record) in enumerate(ijson.kvitems(stream, "", use_float=True)):

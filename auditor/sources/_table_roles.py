@@ -28,6 +28,8 @@ ROLES: dict[str, tuple[str, ...]] = {
             "id",
             "uid",
             "uuid",
+            "object_id",
+            "objectid",
             "photo_uuid",
             "key",
             "slice_file_name",

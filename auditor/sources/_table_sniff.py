@@ -10,9 +10,15 @@ from typing import Any
 
 from auditor.errors import BadInput
 from auditor.sources._table_parts import says_so
-from auditor.sources._table_roles import ROLES, WEB, norm
+from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
 from auditor.streams import encoding_of, head_of
 
+ALONE = re.compile(r"(?:object|record|item|image|photo|work)?_?id|identifier|uuid")  # of a record alone: Met's objectID
+HOLDING = re.compile(  # names of lists of records
+    r"annotations|data|datasets|distribution|documents|entries|features|files|graph|hits|images|items|licenses|objects|observations"
+    r"|packages|photos|record_set|recordings|records|resources|results?|rows|samples|sounds|videos"
+)
+WRAPPING = ("data", "result", "results")
 HEAD, GLANCE = 1 << 20, 1 << 16
 DELIMITERS = "\t,;|"
 SUFFIXES = {
@@ -93,7 +99,7 @@ def _is_object(line: str) -> bool:
 def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
     """Return the ijson prefix of a JSON file's records, and of the other lists of records in it.
 
-    `item`, `images.item`, `photos.photo.item` (an API's answer), or `` for an object of records.
+    `item`, `images.item`, `photos.photo.item` (an API's answer), `` for an object of records, `.` for one record alone.
     """
     import ijson
 
@@ -122,12 +128,22 @@ def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
             return None
     if top != "start_map":
         return None
+    if _alone(kinds):
+        return ".", []
     near = [p for p in lists if kinds.get(p.removesuffix(".item")) == "start_array"]
     maps = [k for k, e in kinds.items() if e == "start_map"]
     if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):
         return "", []
     found = near + [p for p in lists if p.split(".")[0] in maps and p.split(".")[0] not in records and p not in near]
     return (found[0], found[1:]) if found else None
+
+
+def _alone(kinds: dict[str, str]) -> bool:
+    """Say whether a JSON object is one record: it has an id and speaks of its rights, and holds no list called like one of records."""
+    names = {norm(k): event for k, event in kinds.items()}
+    own = any(ALONE.fullmatch(n) and e in ("string", "number") for n, e in names.items())
+    lists = any(HOLDING.fullmatch(n) and (e == "start_array" or n in WRAPPING) for n, e in names.items())
+    return own and not lists and any(is_called_so(k) for k in kinds)
 
 
 def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:

@@ -85,8 +85,11 @@ def _json(text: bytes, prefix: str, wanted: set[int], stream: IO[bytes]) -> None
     import msgspec
 
     document = msgspec.json.decode(text)
-    if not prefix:
-        kept: Any = {k: v for row, (k, v) in enumerate(document.items()) if row in wanted}
+    kept: Any
+    if prefix == reader.ALONE:
+        kept = document if 0 in wanted else {}
+    elif not prefix:
+        kept = {k: v for row, (k, v) in enumerate(document.items()) if row in wanted}
     else:
         keys = prefix.removesuffix("item").strip(".").split(".") if prefix != "item" else []
         inner = document

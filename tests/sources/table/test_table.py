@@ -289,6 +289,39 @@ def test_what_another_column_says_can_only_restrict(tmp_path: Path) -> None:
     assert any("can only restrict: usage_restrictions, rights" in said for said in told)
 
 
+def test_one_record_alone_is_one_item_whatever_it_lists(tmp_path: Path) -> None:
+    """A museum's answer on one object: Cleveland's `share_license_status`, the Met's `objectID`."""
+    people, images = [{"id": 1, "name": "Ann"}, {"id": 2, "name": "Ben"}], {"web": {"url": "https://m.example/7.jpg"}}
+    ours = {"id": 7, "title": "Kettle", "share_license_status": "CC0", "creators": people, "images": images}
+    met = {"objectID": 9, "title": "Jug", "rightsAndReproduction": "© Ann", "constituents": people}
+    listed = {"id": "set", "license": "CC0-1.0", "items": [{"id": "a"}, {"id": "b"}]}
+    wanted: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+        (ours, [("7", "CC0-1.0")]),
+        (met, [("9", "NOASSERTION")]),
+        (listed, [("a", "NOASSERTION"), ("b", "NOASSERTION")]),
+    ]
+    for number, (record, expected) in enumerate(wanted):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(record, indent=1))
+        assert [(r["item_id"], r["license_concluded"]) for r in found(path, tmp_path / f"{number}.out")] == expected
+    kept = tmp_path / "kept.json"
+    auditor.Audit(tmp_path / "0.out").filter(kept, form="original")
+    assert json.loads(kept.read_text()) == ours
+
+
+def test_museums_answers_on_one_object(real_data: Path, tmp_path: Path) -> None:
+    folder = real_data / "openverse" / "openverse-catalog"
+    seen = {
+        "metropolitan_museum_of_art/sample_response.json": ("45734", "NOASSERTION"),
+        "clevelandmuseum/complete_data.json": ("93014", "CC0-1.0"),
+        "smk/item.json": ("1170000264_object", "CC0-1.0"),
+        "museumvictoria/record_data.json": ("items/415715", "CC-BY-4.0 AND LicenseRef-All-Rights-Reserved"),
+    }
+    for name, expected in seen.items():
+        (row,) = found(folder / name, tmp_path / name.split("/")[0])
+        assert (row["item_id"], row["license_concluded"]) == expected
+
+
 @pytest.mark.parametrize("form", ["tsv", "parquet"])
 def test_what_objects_in_json_text_say_can_only_restrict(form: str, tmp_path: Path) -> None:
     """Openverse's `meta_data` keeps `license_url` and `raw_license_url` beside the columns."""
