@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.errors import BadOption
 from auditor.report.md import escape
-from auditor.report.section import number
+from auditor.report.section import counted, number
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,7 +76,7 @@ class Diff:
         a, b = self.names
         lines = [f"# From {escape(a)} to {escape(b)}", ""]
         if self.empty:
-            lines.append(f"**No item differs**: {number(self.items[1])} items in each, with equal conclusions.")
+            lines.append(f"**No item differs**: {counted(self.items[1])} in each, with equal conclusions.")
             return lines
         lines += [
             f"**Concluded otherwise now: {number(self.changed)} of the items in both**; less free {number(self.worse)}, freer {number(self.better)}. "
@@ -115,7 +115,7 @@ def diff(before: "Audit", after: "Audit") -> Diff:
     """Compare two audits item by item, by id; both are read in bounded memory."""
     old, new = before.info, after.info
     with side_by_side(before.files, after.files) as db:
-        found = counted(db)
+        found = differences(db)
     made = {n: (old.get(n), new.get(n)) for n in SAME if old.get(n) != new.get(n)}
     return Diff(names=(str(before.folder), str(after.folder)), made=made, said=said(old, new), **found)
 
@@ -148,7 +148,7 @@ def _statements(info: dict[str, Any]) -> list[str]:
     ]
 
 
-def counted(db: "duckdb.DuckDBPyConnection") -> dict[str, Any]:
+def differences(db: "duckdb.DuckDBPyConnection") -> dict[str, Any]:
     """Count what differs between the findings `a` and `b`, as Diff has it."""
     totals = [dict(db.execute(f"SELECT verdict, count(*) FROM {n} GROUP BY 1").fetchall()) for n in ("a", "b")]
     apart = "SELECT x.verdict, count(*) FROM {} x ANTI JOIN {} y USING (item_id) GROUP BY 1 ORDER BY 1"

@@ -50,6 +50,6 @@ def prose(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown shows as it is; code spans of our own stay."""
-    pieces = CODE.split(text)
+    """Return text that Markdown shows as it is, on one line; code spans of our own stay."""
+    pieces = CODE.split("".join(c if c.isprintable() else " " for c in text))
     return "".join(p if i % 2 else re.sub(r"([\\`*_{}\[\]<>#|~@&])", r"\\\1", p) for i, p in enumerate(pieces))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor import manifests
-from auditor.diff import Diff, counted, said, side_by_side
+from auditor.diff import Diff, differences, said, side_by_side
 from auditor.errors import AuditError
 from auditor.report.section import cut, number
 from auditor.schema import FINDING, Page
@@ -151,7 +151,7 @@ def _compared(audit: "Audit", again: "Audit", readable: list[Path], pages: list[
     with side_by_side(readable, again.files) as db:
         unverifiable = _without(db, pages) if gone else 0
         counts = _counts(db, some=gone)
-        compared = counted(db) if counts["differ"] else {"changed": 0}
+        compared = differences(db) if counts["differ"] else {"changed": 0}
     names = ("the audit", "what its evidence gives")
     return Derived(
         unverifiable=unverifiable,
