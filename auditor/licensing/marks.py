@@ -62,11 +62,13 @@ def _plain(pattern: str) -> str:
 
 
 @cache
-def _literals() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, frozenset[str]]]:
-    """Return what finds all literals that phrases need (those in ASCII, all), and for each the others that it holds."""
+def _literals() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], dict[str, frozenset[str]]]:
+    """Return what finds the literals in ASCII that phrases need, and the others, the letters of those, and for each literal those that it holds."""
     every = frozenset[str]().union(*(group for phrase in _phrases() for group in phrase.needs))
-    plain, whole = (re.compile(f"(?=({alternatives(n)}))") for n in (filter(str.isascii, every), every))
-    return plain, whole, {n: frozenset(m for m in every if m in n) for n in every}
+    other = [n for n in every if not n.isascii()]
+    plain, odd = (re.compile(f"(?=({alternatives(n)}))") for n in (filter(str.isascii, every), other))
+    letters = frozenset(c for n in other for c in n if not c.isascii())
+    return plain, odd, letters, {n: frozenset(m for m in every if m in n) for n in every}
 
 
 def alternatives(literals: Iterable[str]) -> str:
@@ -91,7 +93,7 @@ def _branches(tree: dict[str, Any]) -> str:
 @lru_cache(maxsize=16_384)
 def _called(literals: frozenset[str], named: bool) -> tuple[_Phrase, ...]:
     """Return the phrases to try, in the file's order, where these literals stand."""
-    holds = _literals()[2]
+    holds = _literals()[3]
     there = frozenset[str]().union(*(holds[n] for n in literals))
     listed = (p for p in _phrases() if named or not p.needs_license)
     return tuple(p for p in listed if not any(group.isdisjoint(there) for group in p.needs))
@@ -99,8 +101,10 @@ def _called(literals: frozenset[str], named: bool) -> tuple[_Phrase, ...]:
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
-    plain, whole, _ = _literals()
-    there = frozenset((plain if folded.replace(LICENSE, "").isascii() else whole).findall(folded))
+    plain, odd, letters, _ = _literals()
+    there = frozenset(plain.findall(folded))
+    if not letters.isdisjoint(folded):
+        there |= frozenset(odd.findall(folded))
     found: list[Mark] = []
     for phrase in _called(there, named) if there else ():
         for match in phrase.pattern.finditer(folded):

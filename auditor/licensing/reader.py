@@ -351,9 +351,9 @@ def _counts(found: Scan, mention: Mention, strangers: Sequence[bool]) -> bool:
 
 def _listed_too(found: Scan, counted: list[Mention], strangers: Sequence[bool]) -> list[Mention]:
     """Add the names that only an "or", an "and" or a comma parts from one that counts; an everyday word only after one: of "GPL/LGPL/BSD" the last."""
-    counts = [any(m is c for c in counted) for m in found.mentions] if counted else []
-    if all(counts):
+    if not counted or len(counted) == len(found.mentions):
         return counted
+    counts = [any(m is c for c in counted) for m in found.mentions]
     words = found.tokens
     for order in (range(1, len(counts)), range(len(counts) - 2, -1, -1)):  # onwards, then back
         for i in order:
