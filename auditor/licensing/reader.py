@@ -229,13 +229,17 @@ def _repeated(mention: Mention, kept: Iterable[Mention]) -> bool:
 
 
 def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bool]) -> list[Mention]:
-    """Return Creative Commons names that an unknown word goes on from, without a version: an element that is not known?"""
+    """Return Creative Commons names that an unknown word goes on from: an element that is not known?"""
     words = found.tokens
     bad: list[Mention] = []
     skip = _between_names()
     for m in mentions:
         at = m.end
-        if m.rule != "cc-name" or not m.tool or m.tool.version or m.tool.complete:
+        if m.rule != "cc-name" or not m.tool:
+            continue
+        if m.tool.version or m.tool.complete:
+            if at < len(words) and strangers[at] and words[at].isalpha() and words.between(at) == "-":
+                bad.append(m)  # cc-by-4.0-academic
             continue
         while at < len(words) and words[at] in skip:
             at += 1
@@ -273,6 +277,10 @@ def _another(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool]
     words = found.tokens
     said = {m.license for m in mentions}.union(*(m.options for m in mentions))
     for m in found.mentions:
+        if m not in mentions and m.license and policy.FORBIDDING.intersection(terms(m.license)[1]):
+            joined = any(words.between(m.end) == "-" for other in mentions if other.start == m.end)
+            if joined or not m.weak:  # what it forbids may hold: BUSL turning into MIT, openrail-mit
+                return found.span(m.start, m.end)
         before = words[m.start - 1] if m.start and strangers[m.start - 1] and not words.between(m.start).strip() else ""
         if m in mentions or not (before or m.rule.startswith("cc")):
             continue

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from auditor.licensing import marks
 from auditor.licensing.reader import read
 from auditor.policy import CATEGORIES
 
@@ -140,3 +141,23 @@ def test_time_grows_with_length_only(unit: str) -> None:
     seconds(1_000)
     assert seconds(20_000) < 2.0
     assert seconds(1_000_000) < 8.0
+
+
+@pytest.mark.slow
+def test_no_phrase_takes_long_on_a_list_that_leads_nowhere() -> None:
+    """Many commas after a word that a pattern begins with: "research , , , …" once took time that doubled with each."""
+    for phrase in marks._phrases():
+        heads = [need for group in phrase.needs for need in sorted(group)[:8]]
+        for head in heads:
+            for joint in (", ", " , ", " / ", " and ", " or ", " a ", "-"):
+                text = f"{marks.LICENSE} {head}{joint * 22}zz for use"
+                start = time.process_time()
+                phrase.pattern.search(text)
+                assert time.process_time() - start < 1.0, (phrase.line, text)
+
+
+def test_a_long_list_of_commas_after_research_is_read_in_time() -> None:
+    for number in (18, 5_000):
+        start = time.process_time()
+        read("research" + " ," * number + " x for use")
+        assert time.process_time() - start < 5.0

@@ -229,7 +229,22 @@ def test_a_further_part_of_a_sum_never_makes_it_freer(free: str, other: str, voc
         assert got.category not in ("free", "free-sharealike"), (text, got)
 
 
-RIDERS = Path(__file__).with_name("riders.txt").read_text(encoding="utf-8").splitlines()
+HERE = Path(__file__).parent
+HOSTILE = [s.replace("\\n", "\n") for s in (HERE / "hostile.txt").read_text(encoding="utf-8").splitlines()]
+HARMLESS = (HERE / "harmless.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_free_licence_is_not_read_out_of_a_statement_that_limits_denies_or_only_quotes_it(text: str) -> None:
+    assert read(text).category not in ("free", "free-sharealike")
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_words_that_only_go_along_with_a_free_licence_leave_it_free(text: str) -> None:
+    assert read(text).category in ("free", "free-sharealike")
+
+
+RIDERS = (HERE / "riders.txt").read_text(encoding="utf-8").splitlines()
 FREE = (
     "CC BY 4.0",
     "MIT",
