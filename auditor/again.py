@@ -109,7 +109,7 @@ def _needed(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page]) -> I
     count: int = db.execute("SELECT count(*) FROM chosen").fetchall()[0][0]
     placed = sum(pq.read_metadata(f).num_rows for f in (area / "chosen").iterdir())
     for page in pages:
-        if placed < count and getattr(sources.source(page.source), "MERGE", False):
+        if placed < count and sources.merges(page):
             yield page, True
         elif (area / "chosen" / f"{page.key}.parquet").exists():
             yield page, False
@@ -170,7 +170,7 @@ def whole(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _bucket(db: "duckdb.DuckDBPyConnection", area: Path, pages: list[Page], found: str) -> int:
     """Write the claims, and the chosen items, into buckets by hash of the item's id; return how many there are."""
     count: int = -(-db.execute("SELECT count(*) FROM chosen").fetchall()[0][0] // BUCKET)
-    apart = [p.key for p in pages if not getattr(sources.source(p.source), "MERGE", False)]
+    apart = [p.key for p in pages if not sources.merges(p)]
     queries = [found] if found else []
     if any((area / "by_row").iterdir()):
         queries.append(f"FROM {files(area / 'by_row')}")

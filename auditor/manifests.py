@@ -101,6 +101,7 @@ class Manifest:
     tables: tuple[Table, ...] = ()
     part_of: str | None = None  # the manifest whose URLs its own lie in
     namespace: str | None = None
+    same_ids: bool = False  # an id is one item, whatever tables of the dataset it stands in
     ids: str | None = None  # pattern of its items' ids, which no other dataset's are like
     curations: tuple[Curation, ...] = ()
     missing: tuple[str, ...] = ()  # scopes for which no statement could be verified
@@ -257,6 +258,7 @@ def load(path: Path) -> Manifest:
         ),
         part_of=raw.get("part_of"),
         namespace=raw.get("namespace"),
+        same_ids=bool(raw.get("same_ids")),
         ids=raw.get("ids"),
         curations=tuple(Curation(**c) for c in raw.get("curation", ())),
         missing=tuple(raw.get("missing", ())),

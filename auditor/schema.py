@@ -54,7 +54,10 @@ CLAIM = pa.schema(
         ("authority", pa.string()),  # see AUTHORITIES
         ("place", pa.string()),  # where it stands: tag, readme, license-file …; of a host's answer which host: flickr
         ("split", pa.string()),
-        ("label", pa.string()),  # of an item its class; of what is said of a dataset the part or config meant
+        (
+            "label",
+            pa.string(),
+        ),  # of an item its class, several joined by `; `; of what is said of a dataset the part meant
         ("language", pa.string()),
         ("copyright_text", pa.string()),
         ("was_derived_from", pa.list_(pa.string())),

@@ -26,7 +26,7 @@ def settle(job: Job, pages: list[Page], workers: Workers, plan: str) -> None:
         parts = read_parts(job.folder)
         if apart(parts):
             return
-        merging = [p for p in pages if getattr(sources.source(p.source), "MERGE", False)]
+        merging = [p for p in pages if sources.merges(p)]
         keys = {p.key for p in merging}
         if some := [p for p in parts if p.page in keys]:
             repeated = Repeated(job.folder, some)

@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from auditor.schema import Page
     from auditor.target import Target
 
 
@@ -39,6 +40,11 @@ def names() -> tuple[str, ...]:
 def source(name: str) -> ModuleType:
     """Return a source's module."""
     return import_module(f"{__name__}.{name}")
+
+
+def merges(page: "Page") -> bool:
+    """Say whether an id that stands on this page and on another is one item: by its source, or by its dataset's manifest."""
+    return getattr(source(page.source), "MERGE", False) or bool(page.context.get("merge"))
 
 
 def knows(name: str, target: "Target") -> float:

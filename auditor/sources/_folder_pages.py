@@ -177,7 +177,7 @@ def _speaks(name: str) -> Callable[[Path], bool] | None:
 def _qualified(page: Page, inside: str) -> Page:
     """Let a page's ids be qualified by its file; where files of one folder speak of the same items, by that folder."""
     context = page.context | {"unique_ids": False}
-    if not getattr(sources.source(page.source), "MERGE", False):
+    if not sources.merges(page):
         return page.with_(context=context | {"namespace": printable(inside)})
     folder = printable(PurePosixPath(inside).parent.as_posix())
     return page.with_(context=context | {"several": True, "folder": "" if folder == "." else folder})

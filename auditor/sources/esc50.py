@@ -1,11 +1,14 @@
 """ESC-50's LICENSE: prose that names the licence and origin of each clip, one clip a line, below its category.
 
 The dataset's own licence (CC BY-NC 3.0; CC BY 3.0 for the ESC-10 subset) stands in its head; the clips are excerpts
-of third parties' recordings, each under the licence in square brackets, without a version.
+of third parties' recordings, each under the licence in square brackets, without a version. esc50.csv beside it lists
+the same clips under the names they have on disk, with category and fold.
 """
 
+import csv
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +38,23 @@ PROSE = re.compile(
 )
 
 
+TABLE = "filename,fold,target,category,esc10,src_file,take"  # the header of esc50.csv
+
+
 def knows(target: Target) -> float:
-    """The LICENSE file by its lines, or a folder (a checkout) that has it at its top."""
+    """The LICENSE file by its lines, a folder (a checkout) that has it at its top, or esc50.csv with it beside or above."""
     if target.files:
         return 0.95 if _license_of(target) else 0.0
-    return 0.97 if _is_it(target.head) else 0.0
+    return 0.97 if _is_it(target.head) or _beside(target) else 0.0
+
+
+def _beside(target: Target) -> Path | None:
+    """Return the LICENSE beside esc50.csv, or above the folder `meta` that holds it in a checkout."""
+    if target.path is None or not target.head.startswith(TABLE.encode()):
+        return None
+    where = target.path.resolve().parent
+    tried = (f for folder in (where, where.parent) for f in sorted(folder.glob("LICEN[SC]E*")))
+    return next((f for f in tried if f.is_file() and _is_it(target.at(f).head)), None)
 
 
 def _is_it(head: bytes) -> bool:
@@ -58,12 +73,27 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     if target.url is not None and target.path is None:
         page = get.file(target.name, "esc50")
     else:
-        path = _license_of(target) or target.path
+        path = _license_of(target) or _beside(target) or target.path
         assert path is not None
         page = Page.of_file("esc50", path, target.name if path == target.path else target.at(path).name)
     context = {"manifest": MANIFEST, "items_from": "third-party"}
     yield page.with_(level="dataset", context=context)
-    yield page.with_(context=context)
+    listed = _listed(target)
+    state = f"{page.stamp}:{sha256(repr(listed).encode()).hexdigest()[:20]}" if listed else page.stamp
+    yield page.with_(context=context | {"clips": listed}, stamp=state)
+
+
+def _listed(target: Target) -> dict[str, list[str]]:
+    """Return what esc50.csv says of each clip, by the name that the LICENSE has for it: file, category, fold."""
+    files = [target.path] if target.path is not None and target.path.is_file() else list(target.files)
+    tables = [f for f in files if f.suffix == ".csv" and target.at(f).head.startswith(TABLE.encode())]
+    found = {}
+    for path in tables[:1]:
+        with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+            for row in csv.DictReader(stream):
+                name = "-".join(row[k] or "" for k in ("fold", "src_file", "take"))
+                found[name] = [row["filename"], row["category"] or "", row["fold"] or ""]
+    return found
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -102,13 +132,23 @@ def _of_dataset(page: Page) -> Iterator[dict[str, Any]]:
 
 
 def _clips(page: Page) -> Iterator[dict[str, Any]]:
-    label = None
+    """Yield the clips of the LICENSE, with what the table says of each, then those that only the table lists."""
+    label, row = None, -1
+    listed = dict(page.context.get("clips") or {})
     for row, line in enumerate(_lines(page)):
         item = ITEM.match(line)
         if item:
-            yield {"item_id": item[1], "row": row, "kind": "sound", "label": label} | _clip(line[item.end() :])
+            said = listed.pop(item[1].rsplit(".", 1)[0], None)
+            base = {"item_id": item[1], "row": row, "kind": "sound", "label": label} | _of_table(said)
+            yield base | _clip(line[item.end() :])
         elif heading := HEADING.match(line):
             label = heading[1]
+    for place, said in enumerate(listed.values(), row + 1):
+        yield {"item_id": said[0], "row": place, "kind": "sound"} | _of_table(said)
+
+
+def _of_table(said: list[str] | None) -> dict[str, str]:
+    return {"label": said[1], "split": f"fold {said[2]}"} if said else {}
 
 
 def _clip(words: str) -> dict[str, Any]:

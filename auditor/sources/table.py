@@ -102,6 +102,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
     }
     context["unique_ids"] = "item_id" not in roles.columns and "item_id" not in roles.templates
     context["namespace"] = getattr(target.manifest, "namespace", None)
+    context["merge"] = getattr(target.manifest, "same_ids", False)
     named = roles.columns.get("item_id", [])
     if target.manifest is None and named and (known := manifests.of_ids(sample[named[0]])) is not None:
         context["manifest"] = known.name

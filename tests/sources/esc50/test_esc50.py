@@ -91,3 +91,39 @@ def test_real_license(real_data: Path) -> None:
         )
         assert [r["error"] for r in clips if r["error"]] == []
         assert all(r["was_derived_from"][0].startswith("freesound:sound:") for r in clips)
+
+
+TABLE = """filename,fold,target,category,esc10,src_file,take
+1-11-A-0.wav,1,0,dog,True,11,A
+2-13-Ad-7.wav,2,7,bees,False,13,Ad
+3-99-A-1.wav,3,1,hen,False,99,A
+"""
+
+
+@pytest.mark.parametrize("given", ["", "meta/esc50.csv"])
+def test_the_table_beside_the_licence_tells_of_the_same_clips(tmp_path: Path, given: str) -> None:
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta" / "esc50.csv").write_text(TABLE)
+    (tmp_path / "LICENSE").write_text(PROSE)
+    clips = run(tmp_path / given)[1]
+    assert [(r["item_id"], r["label"], r["split"]) for r in clips] == [
+        ("1-11-A.ogg", "dog", "fold 1"),
+        ("1-11-B.ogg", "Dog", None),
+        ("2-13-Ad.wav", "bees", "fold 2"),
+        ("2-14-A.ogg", "Insects (flying)", None),
+        ("2-15-A.ogg", "Insects (flying)", None),
+        ("3-99-A-1.wav", "hen", "fold 3"),
+    ]
+    assert clips[0]["license_text"] == "CC0" and clips[-1]["license_text"] is None
+
+
+def test_the_table_alone_is_no_licence(tmp_path: Path) -> None:
+    (tmp_path / "esc50.csv").write_text(TABLE)
+    assert esc50.knows(Target("x", tmp_path / "esc50.csv")) == 0
+
+
+def test_real_table_and_license_list_the_same_clips(real_data: Path) -> None:
+    table = (real_data / "esc50" / "esc50.csv").read_text("utf-8").splitlines()[1:]
+    clips = run(real_data / "esc50" / "esc50.csv")[1]
+    assert len(clips) == 2000
+    assert sum(r["split"] is not None for r in clips) == len(table)

@@ -402,3 +402,30 @@ def test_parquet_in_any_encoding(encoding: str, tmp_path: Path) -> None:
     assert [(r["item_id"], r["license_concluded"], r["label"]) for r in rows] == [
         *(("a", "MIT", "x"), ("b", "CC0-1.0", None), ("c", "NOASSERTION", "y")),
     ]
+
+
+def test_tables_of_a_dataset_whose_ids_are_one_list_the_same_items(tmp_path: Path) -> None:
+    """FSD50K: labels in dev.csv, licences in dev_clips_info_FSD50K.json, under Freesound's ids in both."""
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "dev.csv").write_text('fname,labels,mids,split\n7,"Rain,Water",/m/1,train\n8,Bark,/m/2,val\n')
+    info = {
+        n: {"title": f"t{n}", "license": f"http://creativecommons.org/licenses/{c}/3.0/", "uploader": "ann", "tags": []}
+        for n, c in (("8", "by-nc"), ("7", "by"), ("9", "by"))
+    }
+    (tmp_path / "d" / "dev_clips_info_FSD50K.json").write_text(json.dumps(info))
+    audit = auditor.audit(str(tmp_path / "d"), tmp_path / "out", manifest="fsd50k")
+    rows = sorted(audit.findings.to_table().to_pylist(), key=lambda r: r["item_id"])
+    assert [(r["item_id"], r["title"], r["label"], r["split"], r["license_concluded"]) for r in rows] == [
+        ("freesound:7", "t7", "Rain,Water", "train", "CC-BY-3.0"),
+        ("freesound:8", "t8", "Bark", "val", "CC-BY-NC-3.0"),
+        ("freesound:9", "t9", None, None, "CC-BY-3.0"),
+    ]
+    assert audit.verify()
+    alone = auditor.audit(str(tmp_path / "d"), tmp_path / "alone").findings.to_table().column("item_id").to_pylist()
+    assert sorted(alone) == [
+        "7",
+        "7~2",
+        "8",
+        "8~2",
+        "9",
+    ]  # without the dataset's word two tables may mean different things by an id
