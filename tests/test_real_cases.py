@@ -14,7 +14,9 @@ from auditor.conclude import conclude
 from auditor.licensing import read
 from auditor.lineage import lineage
 from auditor.statements import Dataset, Said
-from tests.replica.server import Asked, Replica
+from tests.following.photos import url_list
+from tests.replica.server import Asked, Replica, Reply
+from tests.sources.media.pictures import jpeg
 
 
 def conclusion(target: str | Path, out: Path, policy: str = "dfsg") -> dict[str, Any]:
@@ -55,6 +57,14 @@ def test_a_readme_against_the_licence_file(tmp_path: Path) -> None:
     found = conclusion(tmp_path / "repository", tmp_path / "audit")
     assert found["conflict"].partition(";")[0] == "readme against license-file"
     assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "academic-only")
+
+
+def test_a_hub_tag_against_the_publishers_licence_file(tmp_path: Path) -> None:
+    """KorNER: the tag of its card, and the LICENSE of kmounlp/NER (words in the manifest)."""
+    found = conclusion("kor_ner", tmp_path / "audit")
+    assert "tag against license-file and hub card; " in found["conflict"]
+    assert "DO NOT use this dataset for commercial use." in found["conflict"]
+    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "non-commercial")
 
 
 def test_words_against_their_url(real_data: Path, tmp_path: Path) -> None:
@@ -117,6 +127,26 @@ def test_what_is_embedded_against_what_a_package_says(auditor: Callable[..., Any
         assert "LGPL-2.1+ (LGPL-2.1-or-later)" in found[name]["conflict"]
         assert (found[name]["license_concluded"], found[name]["verdict"]) == ("CC-BY-NC-SA-2.0", "non-free")
     assert "NOT FREE as a whole" in done.out and "embedded against dataset: 3" in done.out
+
+
+def test_an_items_host_against_what_is_embedded(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """fog.jpg of lxqt-themes: where it is published it is CC BY-SA 3.0, by its own XMP CC BY-NC-SA 2.0.
+
+    https://github.com/lxqt/lxqt-themes/issues/91 names the file, both licences, and who took the photo; the picture is made up.
+    """
+    words = "Creative Commons www.creativecommons.org/licenses/by-nc-sa/2.0/"  # as in the picture of Debian's 1.2.0-1
+    picture = jpeg(xmp=f'<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:rights>')
+    link = {"Link": '<https://creativecommons.org/licenses/by-sa/3.0/>; rel="license"', "Content-Type": "image/jpeg"}
+    with Replica() as replica:
+        host = replica.host({"/wallpapers/fog.jpg": Reply(200, picture, link)})
+        listed = url_list(tmp_path / "fall11_urls.txt", [f"{host.url}/wallpapers/fog.jpg"])
+        done = auditor("audit", listed, "-o", tmp_path / "a", "--follow", "--allow-host", host.name)
+    assert done.code == 0, done.err
+    (found,) = concluded(tmp_path / "a").values()
+    assert found["conflict"].startswith("host against embedded; ")
+    assert "by-sa/3.0/ (CC-BY-SA-3.0)" in found["conflict"] and "(CC-BY-NC-SA-2.0)" in found["conflict"]
+    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "non-commercial")
+    assert found["verdict"] != "free"
 
 
 def test_an_items_host_against_an_aggregator(auditor: Callable[..., Any], tmp_path: Path) -> None:
