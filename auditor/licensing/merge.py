@@ -10,7 +10,9 @@ from auditor.licensing.scan import Mention, Scan
 
 _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
-    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?)\b"
+    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?"
+    r"|donnees|contenus?|textes?|datos|codigo|contenidos?|textos?|imagenes|dados|conteudos?|imagens|dati|codice|contenuti|testi|immagini"
+    r"|daten|datensatz|quellcode|inhalte|texte|bilder|gegevens|данные|датасет|код|изображения|тексты|дані)\b"
 )
 _OF = re.compile(
     r"[^.;\n]{0,40}?\b(?:to|of|for|in|covers?)\b(?: (?:the|all|our|its|source))* (metadata|annotations?|labels?|code|papers?|websites?)\b"
@@ -39,6 +41,10 @@ _BARE = (
 _SCOPES = {"script": "code", "dataset": "data", "content": "contents", "doc": "documentation", "photo": "images", "picture": "images",
            "image": "images", "annotation": "annotations", "label": "annotations", "text": "text", "article": "text", "model": "model", "weight": "model",
            "database": "database", "recording": "audio", "music": "audio", "video": "video",
+           "donnee": "data", "dato": "data", "dado": "data", "dati": "data", "daten": "data", "datensatz": "data", "gegeven": "data", "данные": "data",
+           "датасет": "data", "дані": "data", "codigo": "code", "codice": "code", "quellcode": "code", "код": "code", "contenu": "contents",
+           "contenido": "contents", "conteudo": "contents", "contenuti": "contents", "inhalte": "contents", "texte": "text", "texto": "text", "testi": "text",
+           "тексты": "text", "imagene": "images", "imagen": "images", "immagini": "images", "bilder": "images", "изображения": "images",
            "publication": "paper", "preprint": "paper", "web page": "website", "webpage": "website"}  # fmt: skip
 
 

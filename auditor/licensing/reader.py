@@ -241,8 +241,9 @@ def _unfinished(found: Scan, mentions: Iterable[Mention], strangers: Sequence[bo
             if at < len(words) and strangers[at] and words[at].isalpha() and words.between(at) == "-":
                 bad.append(m)  # cc-by-4.0-academic
             continue
-        while at < len(words) and words[at] in skip:
-            at += 1
+        named = False
+        while at < len(words) and words[at] in skip and not (named and words[at] == ","):
+            named, at = named or words[at] in _NAMED, at + 1  # "CC BY license," is whole; what follows is no element
         if at < len(words) and strangers[at] and not words.between(at).strip(" -+"):
             bad.append(m)
     return bad
@@ -533,6 +534,7 @@ def _several(found: Scan, kept: Sequence[Mention], said: list[Mark]) -> Reading:
 
 _NAMES = re.compile(r"[\w.+-]+(?:,? (?:and/or|and|or|with|, ?) ?[\w.+-]+)+", re.IGNORECASE)
 _WORD, _ADDRESS = re.compile(r"[^\W\d_]{2}"), re.compile(r"https?://\S+|www\.\S+")
+_SENTENCES = re.compile(r"\n|\w\w\. ")  # a bar in them lists no licences
 _BETWEEN = re.compile(r",? (?:and/or|and|or|with) |, ?", re.IGNORECASE)
 
 
@@ -547,7 +549,7 @@ def _unread_part(text: str) -> str | None:
         return next(
             (p for p in map(str.strip, re.split("[,;]", text)) if _read(p, "", "", "", "").license == NOASSERTION), None
         )
-    if "|" in text and len(text) < LONG:
+    if "|" in text and len(text) < LONG and not _SENTENCES.search(text):
         parts = [p.strip() for p in text.split("|")]
         return next((p for p in parts if _WORD.search(p) and not _nothing_or_read(p)), None)
     if len(text) > LONG or not _NAMES.fullmatch(text) or not re.search(r"\band\b", text):

@@ -170,6 +170,9 @@ def _name(words: Tokens, i: int) -> Mention | None:
             license_, end, single, stated_version = version, after, False, True
             options = frozenset()
         elif stated and not _far(words, end, at):
+            near = {*words[max(0, i - 1) : i], *words[end : end + 1]}
+            if " ".join(words[i:end]) in tables.everyday() and not tables.fillers() & near:
+                return None  # the version of something else: Python 3.12
             return Mention(None, i, after, "name", options=options)
         elif not name.bare and not name.exact:
             license_ = next(iter(options)) if len(options) == 1 else None

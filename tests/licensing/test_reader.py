@@ -71,6 +71,12 @@ READ = [
     ("Este projeto está licenciado sob a Licença MIT - veja o arquivo LICENSE para detalhes.", "MIT", "free"),
     ("Questo progetto è rilasciato con licenza MIT – vedi il file `LICENSE` per i dettagli.", "MIT", "free"),
     ("Dieses Projekt steht unter der MIT-Lizenz. Siehe die Datei LICENSE für Details.", "MIT", "free"),
+    ("Les données sont publiées sous licence CC BY 4.0. Le code est publié sous licence MIT.", "CC-BY-4.0 AND MIT", "free"),
+    ("Die Texte stehen unter CC BY-SA 4.0, die Bilder unter CC BY-NC 4.0", "CC-BY-NC-4.0 AND CC-BY-SA-4.0", "non-commercial"),
+    ("Los datos están bajo la licencia CC-BY, lo que permite su uso", "LicenseRef-CC-BY", "free"),
+    ("sous licence CC BY 4.0, même à des fins commerciales", "CC-BY-4.0", "free"),
+    ("NonCommercialAllowed-CommercialAllowed-ReferenceRequired", "LicenseRef-opendata-swiss-OPEN-BY", "free"),
+    ("NonCommercialAllowed-CommercialWithPermission-ReferenceRequired", "LicenseRef-opendata-swiss-OPEN-BY-ASK", "non-commercial"),
     ("Распространяется на условиях лицензии GPL 3.", "GPL-3.0-only", "free-sharealike"),
     ("распространяется на условиях лицензии Apache (версия 2.0)", "Apache-2.0", "free"),
     ("本项目采用 MIT 许可证", "MIT", "free"),
@@ -119,6 +125,7 @@ READ = [
     ("Public Domain (not copyrighted)", "LicenseRef-public-domain", "free"),
     # what makes a named licence unread
     ("Modified MIT License", "NOASSERTION", "unknown"),
+    ("GFML (GPL Friendly Media License)", "NOASSERTION", "unknown"),
     ("CC BY 4.0 - Modified", "NOASSERTION", "unknown"),
     ("similar to BSD 3-Clause", "NOASSERTION", "unknown"),
     ("not CC BY", "NOASSERTION", "unknown"),
@@ -130,6 +137,7 @@ READ = [
     ("Public domain, all rights reserved", "NOASSERTION", "proprietary"),
     # everyday words are not licences
     ("used under fair use", "NOASSERTION", "unknown"),
+    ("Works with Python 3.12; MIT License", "MIT", "free"),
     ("this is open government", "NOASSERTION", "unknown"),
     ("a ruby in the desert", "NOASSERTION", "unknown"),
     ("See website", "NOASSERTION", "unknown"),
