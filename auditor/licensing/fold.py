@@ -36,7 +36,7 @@ def normal(text: str) -> str:
         text = _MARKUP.sub(_tag, text)
     if not text.isascii():
         text = _DROP.sub("", unicodedata.normalize("NFKC", text))
-        if max(text) > "\u2fff":
+        if max(text, default="") > "\u2fff":
             text = _LICENSE.sub(" license ", text)
         text = _DASH.sub("-", text).replace("\u2019", "'").replace("\u2018", "'")
     if "'s" in text:
