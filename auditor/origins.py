@@ -49,6 +49,18 @@ PLAIN: tuple[tuple[str, str], ...] = (
     ("openverse:audio:", START + r"(?:api\.)?openverse\.org/(?:v1/)?audio/(?P<id>[0-9a-f-]{36})" + END),
     ("internet-archive:item:", START + r"archive\.org/(?:details|download|stream)/(?P<id>[\w.-]+)" + END),
 )
+# The page of each, in one of the forms above that need no more than its number.
+PAGES = {
+    "flickr:photo:": "https://www.flickr.com/photo.gne?id={}",
+    "inaturalist:photo:": "https://www.inaturalist.org/photos/{}",
+    "inaturalist:observation:": "https://www.inaturalist.org/observations/{}",
+    "freesound:sound:": "https://freesound.org/s/{}/",
+    "gbif:occurrence:": "https://www.gbif.org/occurrence/{}",
+    "openverse:image:": "https://openverse.org/image/{}",
+    "openverse:audio:": "https://openverse.org/audio/{}",
+    "internet-archive:item:": "https://archive.org/details/{}",
+    "commons:file:": "https://commons.wikimedia.org/wiki/File:{}",
+}
 NOT_PHOTOS = r"(?i)flickr\.com/photos?/+(?:tags|archives|sets)/"  # here the number is not a photo's
 HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org|gbif\.org|openverse\.org"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow.parquet as pq
 
 from auditor.appendix import asks
+from auditor.origins import PAGES
 from auditor.schema import CONTRIBUTORS
 from auditor.subset import passing
 
@@ -123,11 +124,21 @@ def _said(name: str) -> str:
     return rf"CASE WHEN regexp_matches({name}, '[^\s\p{{C}}\p{{Z}}]') THEN {name} END"
 
 
+def _page(origin: str) -> str:
+    """Return the SQL of a canonical origin's page, or of the address that an origin is; null for anything else."""
+    forms = ((prefix, *page.split("{}")) for prefix, page in PAGES.items())
+    cases = (
+        f"WHEN starts_with({origin}, '{prefix}') THEN '{before}' || substr({origin}, {len(prefix) + 1}) || '{after}'"
+        for prefix, before, after in forms
+    )
+    return f"CASE WHEN regexp_matches({origin}, '^(?i)https?://') THEN {origin} {' '.join(cases)} END"
+
+
 _WIKI = f"starts_with(coalesce(f.copyright_text, ''), '{CONTRIBUTORS}')"
 # On a wiki the history names all authors of a text; of a file's page it names those who wrote the page, not the file's author.
 _ROWS = f"""
     SELECT f.item_id, {_said("f.title")} AS title, CASE WHEN NOT ({_WIKI} AND f.scope = 'media') THEN {_said("f.creator")} END AS creator,
-    coalesce({_said("f.item_url")}, [o for o in f.was_derived_from if regexp_matches(o, '^(?i)https?://')][1]) AS source,
+    coalesce({_said("f.item_url")}, [{_page("o")} for o in f.was_derived_from if {_page("o")} IS NOT NULL][1]) AS source,
     CASE WHEN NOT {_WIKI} THEN {_said("f.copyright_text")} END AS notice,
     CASE WHEN {_WIKI} AND f.scope IS DISTINCT FROM 'media' THEN substr(f.copyright_text, {len(CONTRIBUTORS) + 1}) END AS history,
     f.license_concluded AS license,

@@ -19,7 +19,7 @@ import pytest
 from debian.copyright import Copyright
 from markdown_it import MarkdownIt
 
-from auditor import policy
+from auditor import origins, policy
 from auditor.appendix import FORMATS, asks, text
 from auditor.auditing import Audit, audit
 from auditor.errors import BadOption
@@ -170,6 +170,21 @@ def test_a_credit_is_complete_only_with_all_that_its_licence_asks_for(
     assert whole["missing"] == ""
     for asked in ("“A title” by Ada", "https://a.example/9.jpg", "© Ada", whole["license_name"], whole["license_url"]):
         assert asked in whole["attribution_text"]
+
+
+def test_an_origin_that_is_known_by_its_number_is_a_source(tmp_path: Path) -> None:
+    """Sounds of a set that names Freesound's ids; each page leads back to its key."""
+    rows = [row(n, url=None, sound=str(100 + n)) for n in range(2)] + [row(9, url=None, sound="")]
+    done = made(tmp_path, rows, columns={"was_derived_from": "freesound:sound:{sound}"})
+    table = {r["item_id"]: r for r in csv.DictReader(io.StringIO(done.appendix(form="csv").text or ""))}
+    assert [table[f"i{n}"]["source"] for n in range(2)] == [f"https://freesound.org/s/{100 + n}/" for n in range(2)]
+    assert [table[f"i{n}"]["missing"] for n in (0, 1, 9)] == ["", "", "source"]
+
+
+@pytest.mark.parametrize("prefix", origins.PAGES)
+def test_every_origins_page_leads_back_to_it(prefix: str) -> None:
+    name = "A_b.jpg" if "file" in prefix else "0a1b2c3d-0000-4000-8000-0123456789ab" if "openverse" in prefix else "123"
+    assert origins.canonical(origins.PAGES[prefix].format(name)) == prefix + name
 
 
 def test_databases_and_governments_ask_for_their_source() -> None:
