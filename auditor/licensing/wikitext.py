@@ -33,10 +33,10 @@ RIDER = CAUTION.pattern + (
     r"uso\s+(?:personal|privat|acad|accad|did)|usage\s+(?:privé|personnel|pédagog)|запрещ|заборон|商用|商业|商業|転載禁止|상업"
 )
 RIDING = re.compile(RIDER, re.IGNORECASE)
-LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|\[https?://\S+ ([^\]]*)\]")
+LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|\[https?://\S{1,500} ([^\]\n]{0,500})\]")
 MARKUP = re.compile(r"'{2,}|<[^<>]*>")
 PIECES = re.compile(r"[\n|]|\{\{|\}\}|(?<=[.!?;])\s+|。")
-FIELD = re.compile(r"^\s*(?:[\w -]{1,30}=)?\s*|[\s*#:]+$")
+FIELD = re.compile(r"[\w -]{1,30}=")  # the name of a parameter
 RIDERS = 2_000  # characters of them kept
 PERMISSION = re.compile(r"\|\s*permission\s*=[ \t]*(?![\n|}])", re.IGNORECASE)  # one that says something
 LookUp = Callable[[str], Reading]
@@ -145,8 +145,9 @@ def riders(text: str) -> str | None:
 
 def riding(prose: str) -> str | None:
     """Return the sentences of some prose that have words of terms; None where there are none."""
-    said = (FIELD.sub("", piece) for piece in PIECES.split(prose))
-    return " ".join(dict.fromkeys(s for s in said if RIDING.search(s)))[:RIDERS] or None
+    pieces = (p.strip(" \t*#:") for p in PIECES.split(prose))
+    said = (p[m.end() :].lstrip() if (m := FIELD.match(p)) else p for p in pieces if RIDING.search(p))
+    return " ".join(dict.fromkeys(said))[:RIDERS] or None
 
 
 def doubtful(categories: Iterable[str]) -> list[str]:

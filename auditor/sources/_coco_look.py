@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from auditor.sources._table_roles import TERMS
 from auditor.streams import encoding_of, head_of, packed
 
 HEAD = 1 << 16
@@ -128,7 +129,7 @@ def stated(info: Mapping[str, Any]) -> list[dict[str, str]]:
         if not isinstance(value, str) or not value.strip() or value in said.values():
             continue
         if LICENSE.search(key) or (
-            key == "description" and re.search(r"(?i)licen[cs]e|creative ?commons|copyright", value)
+            key == "description" and (re.search(TERMS, value) or re.search(r"(?i)creative ?commons", value))
         ):
             every.append({"license_url" if value.lower().startswith("http") else "license_text": value})
     return every

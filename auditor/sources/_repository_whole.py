@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,18 @@ def around(target: Target) -> Iterator[Page]:
         files = [f for folder in folders for f in sorted(folder.iterdir()) if f.is_file() and f != where]
     except OSError:
         return
-    for one in _speaking(target.name, [(f, str(f)) for f in files]):
+    yield from _mentions(target.name, [(f, str(f)) for f in files])
+
+
+def below(target: Target, folders: Collection[Path]) -> Iterator[Page]:
+    """Yield the pages of what lies in some folders below the top, as mentions: of which part they speak is not told."""
+    assert target.path is not None
+    inside = [f for f in target.files if f.parent in folders and f.parent != target.path]
+    yield from _mentions(target.name, [(f, target.at(f).name) for f in inside])
+
+
+def _mentions(known: str, files: Sequence[tuple[Path, str]]) -> Iterator[Page]:
+    for one in _speaking(known, files):
         yield one.with_(context=one.context | {"authority": "mention"})
 
 

@@ -69,6 +69,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
             yield Page.of_file("coco", path, locator, level="dataset", context={"stated": said})
     if target.path is not None and target.path.is_dir():
         yield from whole.beside(target)
+        yield from whole.below(target, {folder for path, *_ in good for folder in path.parents})
     parts = Counter(part_of(place) for _, _, place, _ in good)
     for path, locator, place, seen in sorted(
         good, key=lambda f: ("categories" not in f[3].top and "instances" not in f[2], f[2])

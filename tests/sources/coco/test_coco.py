@@ -529,6 +529,26 @@ def test_what_the_publisher_forbids_beside_the_file_contradicts_it(
     assert (row["conflict"] is None) == (expected == "free")
 
 
+def test_what_stands_in_the_folder_of_a_part_or_in_the_files_own_words_is_heard(tmp_path: Path) -> None:
+    own = {"id": 1, "file_name": "a.jpg", "license": 1}
+    said = {
+        "train/README.md": "## License\nFor non-commercial research only.\n",
+        "train/LICENSE": "All rights reserved.\n",
+        "other/LICENSE": "All rights reserved.\n",  # no COCO file lies there
+    }
+    for number, (name, words) in enumerate(said.items()):
+        folder = tmp_path / f"set{number}"
+        write(folder / "train" / "_annotations.coco.json", [own], FREE)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(words)
+        (row,) = package.audit(str(folder), tmp_path / f"out{number}").findings.to_table().to_pylist()
+        assert row["verdict"] == ("free" if name.startswith("other") else "undetermined"), name
+    info = {"description": "Birds. For non-commercial use only, do not redistribute."}
+    write(tmp_path / "described.json", [own], FREE, info=info)
+    (row,) = package.audit(str(tmp_path / "described.json"), tmp_path / "out").findings.to_table().to_pylist()
+    assert row["verdict"] == "undetermined"
+
+
 def test_what_lies_beside_a_file_alone_never_makes_anything_free(tmp_path: Path) -> None:
     write(tmp_path / "set" / "a.json", [{"id": 1, "file_name": "a.jpg"}], [])
     (tmp_path / "set" / "LICENSE").write_text("CC0 1.0 Universal\nhttps://creativecommons.org/publicdomain/zero/1.0/\n")
