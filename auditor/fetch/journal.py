@@ -14,6 +14,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +116,7 @@ class Journal:
         self.left = len(self.open)  # requests that an earlier run planned or started, and did not finish
         self.open.clear()
         self.stop = threading.Event()
-        self.closer: threading.Thread | None = None
+        self.closer = ThreadPoolExecutor(1, "part")
         self._begin()
         threading.Thread(target=self._sync, name="journal", daemon=True).start()
 
@@ -200,8 +201,7 @@ class Journal:
                 return
             self.stop.set()
         self.settle()
-        if self.closer is not None:
-            self.closer.join()
+        self.closer.shutdown()
         old, rows = self.number, self.rows
         try:
             if self.open and self.broken is None:
@@ -230,16 +230,13 @@ class Journal:
         self._write(b"".join(self.open.values()))
 
     def _turn(self) -> None:
-        """Begin a new journal, and make Parquet of the old one in a thread of its own."""
-        old, before = self.number, self.closer
+        """Begin a new journal, and make Parquet of the old one in a thread: always the same, since each would keep memory of its own."""
+        old = self.number
         os.fsync(self.stream.fileno())
         self._begin()
-        self.closer = threading.Thread(target=self._close, args=(old, before), name=f"part {old}")
-        self.closer.start()
+        self.closer.submit(self._close, old)
 
-    def _close(self, number: int, before: threading.Thread | None) -> None:
-        if before is not None:
-            before.join()
+    def _close(self, number: int) -> None:
         self._part(number)
         with self.lock:
             self.files.pop(number).close()
