@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +15,9 @@ import pyarrow.parquet as pq
 
 from auditor.errors import BadInput
 from auditor.schema import Page
+from auditor.sources import _table_xml
 from auditor.sources._table_parts import Part, parts, says_license
-from auditor.streams import text_of
+from auditor.streams import text_of, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Batch:
     parts: list[tuple[int, Part]] = field(default_factory=list)  # with the place in `rows`
 
 
+Record = tuple[int, dict[str, Any] | None, str | None]  # row, and the record or what is wrong with it
 ROWS = 1 << 17
 ALONE = "."  # in place of the prefix of a list: the document is one record
 CSV_BLOCK = 8 << 20
@@ -36,16 +39,14 @@ CSV_BLOCK = 8 << 20
 def read(page: Page, needed: Sequence[str]) -> Iterator[Batch]:
     """Read the needed columns of a page; malformed rows come apart, with what is wrong with them."""
     form = page.context["format"]
-    return {"parquet": _parquet, "delimited": _delimited, "jsonl": _jsonl, "json": _json}[form["kind"]](
-        page, form, needed
-    )
+    return {"parquet": _parquet, "delimited": _delimited}.get(form["kind"], _dicts)(page, form, needed)
 
 
 def sample(path: Path, form: dict[str, Any], size: int = 1000) -> dict[str, list[str | None]]:
     """Return the first values of every column, as text (nested records flattened to `a.b`)."""
-    return {"parquet": _sample_parquet, "delimited": _sample_delimited, "jsonl": _sample_json, "json": _sample_json}[
-        form["kind"]
-    ](path, form, size)
+    return {"parquet": _sample_parquet, "delimited": _sample_delimited}.get(form["kind"], _sample_records)(
+        path, form, size
+    )
 
 
 def _parquet(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[Batch]:
@@ -256,23 +257,16 @@ def _numbered(
     return np.flatnonzero(mask) + start, errors
 
 
-def _sample_json(path: Path, form: dict[str, Any], size: int) -> dict[str, list[str | None]]:
+def _sample_records(path: Path, form: dict[str, Any], size: int) -> dict[str, list[str | None]]:
     records = []
     page = Page(source="table", locator=str(path), path=str(path), context={"format": form})
-    for number, (_, record, _) in enumerate(_records(page, form)):
-        if number >= size:
-            break
-        if record is not None:
-            records.append(record)
+    try:
+        for _, record, _ in islice(_records(page, form), size):
+            records += [record] if record is not None else []
+    except BadInput:
+        if not records:  # else what breaks it is told where it is read, and the records before it stay
+            raise
     return _columns(records)
-
-
-def _jsonl(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[Batch]:
-    return _dicts(page, form, needed)
-
-
-def _json(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[Batch]:
-    return _dicts(page, form, needed)
 
 
 def _dicts(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[Batch]:
@@ -281,7 +275,8 @@ def _dicts(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[
     errors: list[tuple[int, str]] = []
     inside: list[tuple[int, Part]] = []
     dotted, used = any("." in c for c in needed), frozenset(needed)
-    for row, record, error in _records(page, form):
+    broken: list[BadInput] = []
+    for row, record, error in _whole(_records(page, form), broken):
         if record is None:
             errors.append((row, error or "not an object"))
         else:
@@ -292,15 +287,29 @@ def _dicts(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[
             yield Batch(_columns_of(held, needed), np.array(rows, dtype=np.int64), errors, inside)
             held, rows, errors, inside = [], [], [], []
     yield Batch(_columns_of(held, needed), np.array(rows, dtype=np.int64), errors, inside)
+    if broken:  # the records before the break are handed over first
+        raise broken[0]
+
+
+def _whole(records: Iterator[Record], broken: list[BadInput]) -> Iterator[Record]:
+    """Yield the records up to where the file breaks; why it does is put into `broken`."""
+    try:
+        yield from records
+    except BadInput as error:
+        broken.append(error)
 
 
 def _columns_of(held: list[dict[str, Any]], needed: Sequence[str]) -> dict[str, pa.Array]:
     return {c: pa.array([text(r.get(c)) for r in held], pa.string()) for c in needed}
 
 
-def _records(page: Page, form: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any] | None, str | None]]:
+def _records(page: Page, form: dict[str, Any]) -> Iterator[Record]:
     """Yield row number and record, or row number, None and what is wrong."""
     assert page.path is not None
+    if form["kind"] == "xml":  # says its encoding itself
+        with unpacked(Path(page.path)) as stream:
+            yield from _table_xml.records(stream, form["records"], page.locator)
+        return
     with text_of(Path(page.path), form["encoding"]) as stream:
         if form["kind"] == "jsonl":
             yield from _lines(stream)

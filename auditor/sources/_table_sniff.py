@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import BadInput
+from auditor.sources import _table_xml
 from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
 from auditor.streams import encoding_of, head_of
@@ -71,6 +72,9 @@ def sniff(path: Path, name: str | None = None, size: int = HEAD) -> dict[str, An
     start = text.lstrip()[:1]
     if start in "[{" and start:
         return _json(text, encoding, whole, suffix)
+    if start == "<":
+        found = _table_xml.shape(head)
+        return {"kind": "xml", "encoding": encoding, "records": found} if found else None
     if suffix in (".json", ".jsonl", ".ndjson"):
         return None
     return _delimited(text, encoding, whole, suffix)

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from auditor.schema import Page
 from auditor.sources import _table_read as reader
-from auditor.streams import packed, text_of
+from auditor.sources import _table_xml
+from auditor.streams import packed, text_of, unpacked
 
 ROWS = 1 << 16
 
@@ -26,6 +27,10 @@ def write(pages: Sequence[Page], rows: Sequence["np.ndarray[Any, Any]"], out: Pa
         return
     path = Path(str(pages[0].path))
     wanted = np.concatenate(list(rows)) if rows else np.zeros(0, dtype=np.int64)
+    if form["kind"] == "xml":
+        with _packed(out, packed(path)) as stream, unpacked(path) as given:
+            stream.write(_table_xml.without(given.read(), form["records"], set(wanted.tolist())))
+        return
     with _packed(out, packed(path)) as stream, text_of(path, form["encoding"]) as text:
         if form["kind"] == "delimited":
             _lines(_records(text, form), set(wanted.tolist()), stream, header=form["header"])

@@ -8,6 +8,7 @@ from auditor import sources
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources import _folder_pages as files
+from auditor.sources._table_sniff import SUFFIXES, suffix_of
 from auditor.target import Target
 
 SUMMARY = "a folder of different kinds of files, each by the source that knows it best"
@@ -16,12 +17,15 @@ TABLE = ("table", "repository", *files.NOT_INSIDE)
 
 
 def knows(target: Target) -> float:
-    """A folder with at least one file that another source than `table` is sure of."""
+    """A folder with at least one file that another source than `table` is sure of, or a table that its name does not show."""
     if target.path is None or not target.path.is_dir():
         return 0.0
     near = sorted(target.files, key=lambda f: (len(f.parts), f))[:LOOKED_AT]
     others = [n for n in sources.names() if n not in TABLE]
-    return 0.55 if any(sources.knows(n, target.at(f)) >= files.SURE for f in near for n in others) else 0.0
+    if any(sources.knows(n, target.at(f)) >= files.SURE for f in near for n in others):
+        return 0.55
+    unnamed = [f for f in near if suffix_of(f.name) not in SUFFIXES][: files.MANY]
+    return 0.25 if any(sources.knows("table", target.at(f)) for f in unnamed) else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:

@@ -1,4 +1,4 @@
-"""Tables with one item a row: Parquet, CSV, TSV, JSONL, JSON arrays and objects of records, also compressed."""
+"""Tables with one item a row: Parquet, CSV, TSV, JSONL, JSON arrays and objects of records, XML elements, also compressed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -19,9 +19,7 @@ from auditor.sources._table_roles import NULLS, PROSE, TERMS, Roles, is_called_s
 from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
-SUMMARY = (
-    "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
-)
+SUMMARY = "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON, XML; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
 BESIDE = True
 HOSTED = True
 SLICE_ROWS, SLICE_BYTES = 1 << 20, 64 << 20

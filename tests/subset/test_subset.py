@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,6 +52,11 @@ FORMS: dict[str, Callable[[Path], Any]] = {
     "pictures.json": lambda p: p.write_text(json.dumps(RECORDS)),
     "inside.json": lambda p: p.write_text(json.dumps({"about": "made up", "images": RECORDS})),
     "keyed.json": lambda p: p.write_text(json.dumps({r["id"]: r for r in RECORDS})),
+    "pictures.xml": lambda p: p.write_text(
+        "<set>\n <info a='1' b='>'/>\n"
+        + "".join(f" <i {' '.join(f'{k}={quoteattr(v)}' for k, v in r.items() if v)}/>\n" for r in RECORDS)
+        + "</set>\n"
+    ),
     "pictures.parquet": lambda p: pq.write_table(pa.Table.from_pylist(RECORDS), p, row_group_size=2),
 }
 

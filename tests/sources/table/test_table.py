@@ -9,6 +9,7 @@ import lzma
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import auditor
+from auditor.errors import BadInput
 from auditor.sources import _table_read, _table_roles, _table_sniff, table
 from auditor.sources._table_parts import parts
 from auditor.target import Target
@@ -56,6 +58,19 @@ def as_parquet(records: list[dict[str, Any]]) -> bytes:
     return sink.getvalue()
 
 
+def as_xml(records: list[dict[str, Any]], inside: str = "{}", elements: bool = False) -> bytes:
+    """Return the records as elements of a list, their fields as attributes or as children."""
+    listed = ElementTree.Element("images")
+    for record in records:
+        fields = {k: v for k, v in record.items() if v is not None}
+        one = ElementTree.SubElement(listed, "image", {} if elements else fields)
+        for name, value in fields.items() if elements else ():
+            ElementTree.SubElement(one, name).text = value
+    ElementTree.indent(listed)
+    said = inside.format(ElementTree.tostring(listed, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="utf-16"?>\n{said}'.encode("utf-16") if elements else said.encode()
+
+
 def zstd(data: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as out:
@@ -82,6 +97,9 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "pretty.json": lambda: json.dumps(RECORDS, indent=2).encode(),
     "keyed.json": lambda: json.dumps({r["id"]: {k: v for k, v in r.items() if k != "id"} for r in RECORDS}).encode(),
     "inside.json": lambda: json.dumps({"version": 1, "images": RECORDS}).encode(),
+    "t.xml": lambda: as_xml(RECORDS),
+    "t.xml.gz": lambda: gzip.compress(as_xml(RECORDS, '<set xmlns="urn:x"><info a="1" b="2"/>{}</set>')),
+    "elements.xml": lambda: as_xml(RECORDS, elements=True),
 }
 
 
@@ -98,6 +116,32 @@ def test_every_form_of_one_table_gives_the_same(name: str, tmp_path: Path) -> No
     assert [r["title"] for r in rows] == (
         [t.replace("“", "«").replace("”", "»") for t in titles] if name == "latin.csv" else titles
     )
+
+
+def test_records_before_the_break_stay(tmp_path: Path) -> None:
+    for name, broken in (("t.xml", as_xml(RECORDS)[:-300]), ("t.json", json.dumps(RECORDS).encode()[:-300])):
+        folder = tmp_path / name.replace(".", "-")
+        folder.mkdir()
+        (folder / name).write_bytes(broken)
+        (folder / "whole.csv").write_bytes(as_csv(RECORDS[:1]))
+        rows = found(folder, tmp_path / f"of-{folder.name}")
+        [wrong] = [r for r in rows if "is no whole XML" in r["reason"] or "is not whole JSON" in r["reason"]]
+        assert wrong["verdict"] == "undetermined" and len(rows) > (22 if name == "t.xml" else 1)
+        with pytest.raises(BadInput, match="get the file again"):
+            auditor.audit(str(folder / name), tmp_path / "alone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'<!DOCTYPE a [<!ENTITY x "y">]>' + as_xml(RECORDS),
+        b'<plan width="1" height="2"><path d="M0" id="a"/><rect x="1" y="2"/></plan>',
+        b"<page><title>a</title><text>b</text></page>",
+    ],
+)
+def test_xml_that_is_unsafe_or_no_list_of_records_is_no_table(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "t.xml").write_bytes(text)
+    assert table.knows(Target("t.xml", tmp_path / "t.xml")) == 0.0
 
 
 def test_malformed_rows_are_findings_in_their_places(tmp_path: Path) -> None:
@@ -200,6 +244,19 @@ def test_real_tables(folder: str, real_data: Path, tmp_path: Path) -> None:
         assert report.items == sum(report.verdicts.values()) == sum(report.categories.values())
         seen += 1
     assert seen
+
+
+@pytest.mark.parametrize(
+    ("place", "tag", "field"),
+    [
+        ("nltk/index.xml", "package", "license"),
+        ("stackexchange/stackoverflow_2024_head_tail/Posts.xml", "row", "ContentLicense"),
+    ],
+)
+def test_real_records_of_xml(place: str, tag: str, field: str, real_data: Path, tmp_path: Path) -> None:
+    rows = found(real_data / place, tmp_path / "out")
+    stated = [e.get(field) or None for e in ElementTree.parse(real_data / place).iter(tag)]
+    assert [r["statement"] for r in rows] == stated and len(stated) > 2
 
 
 def test_names_are_recognised_however_they_are_spelt() -> None:
