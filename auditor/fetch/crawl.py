@@ -87,9 +87,7 @@ class Crawl:
         self.timer: TimerHandle | None = None
         self.turns = self.flying = 0
         self.due = False  # a turn is taken soon
-        self.written: deque[tuple[Callable[..., None], tuple[Any, ...]]] = (
-            deque()
-        )  # what is to be done since the journal has its line
+        self.written: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()  # to be done, since it is written
         self.telling = self.writing = False
         self.pages: dict[Feed, list[Page]] = {}
         self.feeds: set[Feed] = set()
@@ -115,12 +113,14 @@ class Crawl:
                     yield from pages
                 if pull and got == sent:
                     continue
-                with suppress(Empty):
+                try:
                     said = feed.out.get(block=not pull)
-                    if isinstance(said, BaseException):
-                        raise said
-                    got += len(said)
-                    yield from self._taken(feed, said)
+                except Empty:
+                    continue
+                if isinstance(said, BaseException):
+                    raise said
+                got += len(said)
+                yield from self._taken(feed, said)
         finally:
             feed.cancelled = True
             with self.lock:

@@ -83,6 +83,22 @@ def test_pages_that_nobody_takes_hold_the_crawl_up(replica: Replica, get: Get, m
     assert len([first, *pages]) == 200
 
 
+def test_pages_come_while_requests_are_still_being_thought_of(replica: Replica, get: Get) -> None:
+    host = replica.host(lambda a: None if "robots" in a.path else b"in")
+    thought = 0
+
+    def asks() -> Iterator[Ask]:
+        nonlocal thought
+        for thought in range(1, 51):
+            time.sleep(0.02)
+            yield Ask(f"{host.url}/{thought}", "webpage")
+
+    pages = get.each(asks())
+    next(pages)
+    assert thought < 40
+    assert len(list(pages)) == 49
+
+
 def test_a_feed_that_is_left_is_forgotten_and_holds_nobody_up(
     replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
