@@ -24,11 +24,11 @@ from auditor.again import conclude_again
 from auditor.fetch import Get
 from auditor.fetch.journal import Journal, final
 from auditor.fetch.plan import Estimate, estimates
-from auditor.reach import ASKED, Reach, asked, stored
+from auditor.reach import ASKED, LAST_SEEN, Reach, asked, stored
 from auditor.run import Job, Workers
 from auditor.schema import Page
 from auditor.settle import rewrite
-from auditor.store import append, followed, read_parts, sync
+from auditor.store import append, followed, page_of, read_parts, sync
 
 BATCH, AT_ONCE = 2_000, 4  # origins in a batch, and batches of one source: none waits for the last one's slowest host
 
@@ -57,6 +57,8 @@ class Following:
         get.close()
         Journal(folder / "pages").close()  # makes a part of what a killed run left
         reach.derive()
+        if get.earlier is not None and last_seen(reach, get.earlier):
+            reach.derive()
         for hop in range(2, self.rounds + 1):
             reach.onward(hop)
         why = "--offline forbids it" if get.offline else "run again with --follow"
@@ -109,6 +111,36 @@ class Following:
             "plan": self.plan,
             "drops": [p.name for p in reach.parts if p.again],
         }
+
+
+def last_seen(reach: Reach, earlier: Path) -> bool:
+    """Take over what an earlier audit was answered on origins that have nothing more to show; say whether there was any."""
+    reach.unseen()
+    parts = stored(earlier.parent)
+    if not parts or not reach.count("FROM unseen"):
+        return False
+    rows = reach.db.execute(
+        "SELECT filename, file_row_number, list(key ORDER BY key) FROM (SELECT filename, file_row_number, unnest(keys) AS key"
+        " FROM read_parquet($files, filename = true, file_row_number = true)) SEMI JOIN unseen USING (key)"
+        " GROUP BY ALL ORDER BY ALL",
+        {"files": [str(p) for p in parts]},
+    ).fetchall()
+    if not rows:
+        return False
+    journal = Journal(reach.folder / "pages")
+    for part in parts:
+        wanted = {row: keys for name, row, keys in rows if name == str(part)}
+        if not wanted:
+            continue
+        every = (r for b in pq.ParquetFile(part).iter_batches(256) for r in b.to_pylist())
+        for number, row in enumerate(every):
+            if number in wanted:
+                page = page_of(row, earlier.parent)
+                kept = page.with_(context={**page.context, "keys": wanted[number], LAST_SEEN: True})
+                # Under a key of its own: what the request is answered now must be found under the request's.
+                journal.finished(hashlib.sha256(row["ask"] + LAST_SEEN.encode()).hexdigest()[:16], kept)
+    journal.close()
+    return True
 
 
 def _without(rows: np.ndarray[Any, Any], batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -43,6 +43,9 @@ PLACE = ("ask", "turn", "answer", "locator", "nth", "said")
 ONWARD = pa.schema(
     [("key", pa.string()), ("ask", pa.binary(8)), ("turn", pa.int64()), ("next", pa.string()), ("same", pa.bool_())]
 )
+IS_ENDED = f"split_part(error, ':', 1) IN {ENDED}"
+LAST_SEEN = "last_seen"  # in the context of an earlier audit's answer on what has nothing more to show now
+BEFORE = 1 << 62  # such an answer comes before all of this audit's
 ASKED = pa.schema([("key", pa.string()), ("batch", pa.int64()), ("final", pa.bool_())])
 MEMORY = "1GB"  # of the joins: the claims of ten million items were sorted with it, with a quarter of it not
 MANY = 16 << 20  # bytes of answers from which processes are worth their start
@@ -123,7 +126,8 @@ def _derive(folder: Path, part: Path, area: Path) -> Outcome:
         for rows in file.iter_batches(256):
             held = _Held()
             for row in rows.to_pylist():
-                held.take(page_of(row, folder), row["ask"], turn)
+                page = page_of(row, folder)
+                held.take(page, row["ask"], turn - BEFORE if page.context.get(LAST_SEEN) else turn)
                 turn += 1
             _write(held.table(), said, onward)
     return Outcome(name, name, None)
@@ -266,12 +270,31 @@ class Reach:
             pass
         for name, schema in (("said", SAID), ("onward", ONWARD)):
             self._view(name, schema)
+        self._last()
+        for name in ("said", "onward"):
+            self.db.execute(f"CREATE OR REPLACE VIEW {name}_last AS FROM {name} ANTI JOIN old USING (key, turn)")
+
+    def _last(self) -> None:
+        """Make `old`: what is said no more. Of a request made again the last answer speaks, but what was said before a host
+        had nothing more to show is the last that was seen."""
+        self.db.execute("CREATE OR REPLACE TABLE turns AS SELECT DISTINCT ask, turn FROM said")
         self.db.execute(
-            "CREATE OR REPLACE TABLE old AS SELECT turn FROM (SELECT DISTINCT ask, turn FROM said)"
-            " QUALIFY turn < max(turn) OVER (PARTITION BY ask)"
+            f"CREATE OR REPLACE TABLE several AS SELECT key, ask, turn, coalesce({IS_ENDED}, false) AS ended FROM said"
+            " WHERE ask IN (SELECT ask FROM turns GROUP BY ask HAVING count(*) > 1)"
+            " OR key IN (SELECT key FROM said WHERE turn < 0)"
         )
-        for name in ("said", "onward"):  # of a request that was made again, the last answer speaks
-            self.db.execute(f"CREATE OR REPLACE VIEW {name}_last AS FROM {name} ANTI JOIN old USING (turn)")
+        self.db.execute(
+            "CREATE OR REPLACE TABLE old AS SELECT DISTINCT key, turn FROM several"
+            " QUALIFY turn < max(turn) FILTER (NOT ended) OVER (PARTITION BY ask, key)"
+            " OR (turn < 0 AND NOT bool_or(ended AND turn >= 0) OVER (PARTITION BY key))"
+        )
+
+    def unseen(self) -> None:
+        """Make `unseen`: the origins that have nothing more to show, and of which no earlier answer is kept yet."""
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE unseen AS SELECT DISTINCT key FROM said_last WHERE {IS_ENDED}"
+            " AND key NOT IN (SELECT key FROM said WHERE turn < 0)"
+        )
 
     def onward(self, hop: int) -> None:
         """Add the origins that the answers of the hop before this one name."""
@@ -292,7 +315,7 @@ class Reach:
         """
         self.db.execute(
             "CREATE OR REPLACE TABLE status AS SELECT key, coalesce("
-            f"min(error) FILTER (split_part(error, ':', 1) IN {ENDED}),"
+            f"min(error) FILTER ({IS_ENDED}),"
             " CASE WHEN bool_or(said AND error IS NULL) THEN 'followed' END, min(error), 'followed') AS status"
             " FROM said_last GROUP BY key"
         )

@@ -375,3 +375,36 @@ def test_a_page_that_a_row_links_to_is_not_the_row(
     report = follow(tmp_path / "t.csv", replica.host({}), "--allow-host", pages.name)
     assert statuses(report) == {"followed": 1, "none named": 1}
     assert [a.path for a in pages.asked() if a.path != "/robots.txt"] == ["/a.jpg?x=1"]
+
+
+def test_the_licence_last_seen_of_a_photo_stays_over_audits(
+    follow: Callable[..., dict[str, Any]], replica: Replica, tmp_path: Path, auditor: Callable[..., Run]
+) -> None:
+    """Asked anew, a photo that is gone has the licence that its host gave it before, marked; one that is back its own of now."""
+    photos = Photos({101: 9, 102: 4, 103: 4})
+    flickr, target = replica.host(photos), url_list(tmp_path / "fall11_urls.txt", [static(p) for p in (101, 102, 103)])
+
+    def concluded(folder: str) -> dict[str, tuple[str, str, bool]]:
+        assert auditor("verify", tmp_path / folder).code == 0
+        return {
+            k: (r["license_concluded"], r["origin_status"].split(":")[0], "last seen: gone" in r["license_comments"])
+            for k, r in findings(tmp_path / folder).items()
+        }
+
+    follow(target, flickr)
+    del photos.now[101], photos.now[102]
+    follow(target, flickr, "--refresh")
+    assert concluded("a.2") == {
+        "0": ("CC0-1.0", "gone", True),
+        "1": ("CC-BY-2.0", "gone", True),
+        "2": ("CC-BY-2.0", "followed", False),
+    }
+    photos.now[102] = 0
+    del photos.now[103]
+    follow(target, flickr, "--refresh")
+    third = concluded("a.3")
+    assert third["0"] == ("CC0-1.0", "gone", True) and third["2"] == ("CC-BY-2.0", "gone", True)
+    assert third["1"][1:] == ("followed", False) and third["1"][0] != "CC-BY-2.0"
+    asked = len(replica.log)
+    follow(target, flickr, "-o", tmp_path / "a.3")
+    assert concluded("a.3") == third and len(replica.log) == asked
