@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 from auditor import __version__
 from auditor.gate import Flag
 from auditor.report import Report
+from auditor.report.section import cut
 from auditor.report.sections import MEANING
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -34,7 +35,7 @@ def _results(report: Report, flag: Flag) -> list[dict[str, Any]]:
     for one in _examples(report, flag):
         said = " ".join(w for w in (one["statement"], one["statement_url"]) if w) or "nothing"
         text = f"{one['item_id']}: {one['reason']} It says: {said}"
-        note = {"ruleId": flag.condition, "level": "note", "message": {"text": text[:1000]}}
+        note = {"ruleId": flag.condition, "level": "note", "message": {"text": cut(text, 1000)}}
         made.append(note | {"locations": [_location(report, one)]})
     return made
 

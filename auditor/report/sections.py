@@ -50,8 +50,8 @@ def _obstacle(report: Report) -> list[str]:
     what = f"{most.category} ({MEANING[most.category]})"
     if most.category.startswith("free"):  # which would sound as if being free were in the way
         what = "a licence that forbids no use, but that the policy does not call free"
-    why = f"; mostly: {cut(most.reasons[0][0], 160)}" if most.reasons else ""
-    return [f"Most often in the way: {what}, {counted(most.items)}{why}".rstrip(".") + "." * (not why.endswith("…"))]
+    why = f"; mostly: {cut(most.reasons[0][0].rstrip('.'), 160)}" if most.reasons else ""
+    return [f"Most often in the way: {what}, {counted(most.items)}{why}{'' if why.endswith('…') else '.'}"]
 
 
 def _kept(report: Report) -> list[str]:
