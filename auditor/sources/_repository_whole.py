@@ -22,7 +22,7 @@ NOT_READ = re.compile(r"(?i)(?:un)?licen[sc]e[\w.-]*\.(?:pdf|docx?|html?|rtf|odt
 SETTINGS = "data.yaml"  # of a training set; Roboflow's exports say the licence in it
 SPEAKING = ("license", "readme", "settings")  # forms that speak of data
 SHARE = re.compile(
-    r"(?i)train(?:ing|val)?|val(?:id(?:ation)?)?|test|annotations?|labels|images|data"
+    r"(?i)train(?:ing|val)?|val(?:id(?:ation)?)?|test|annotations?|labels|images?|imgs?|photos|pictures|icons|svgs?|audio|clips|data|files"
 )  # names of a part's folder
 POINTER = re.compile(r"(?i)\s*file\s+licen[sc]e\s*")  # R's word for "see the licence file"
 

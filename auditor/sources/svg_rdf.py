@@ -58,6 +58,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the file or archive as it is, a folder in bundles, after what its README and licence files say of the whole."""
     if target.path is not None and target.path.is_dir():
         yield from whole.beside(target)
+        yield from whole.below(target, {folder for f in target.files if NAME.search(f.name) for folder in f.parents})
     yield from pages("svg_rdf", target, get, NAME)
 
 

@@ -252,7 +252,8 @@ def test_a_comment_before_the_picture_is_no_reason_to_lose_it(
     assert [(r["license_text"], r["authority"]) for r in run(path)] == said
 
 
-@pytest.mark.parametrize("given", ["", "a.svg"])
+@pytest.mark.parametrize("where", ["set", "set/icons"])
+@pytest.mark.parametrize("given", ["", "icons", "icons/a.svg"])
 @pytest.mark.parametrize(
     ("name", "words", "verdict"),
     [
@@ -262,12 +263,13 @@ def test_a_comment_before_the_picture_is_no_reason_to_lose_it(
     ],
 )
 def test_a_licence_file_beside_the_pictures_is_heard(
-    tmp_path: Path, given: str, name: str, words: str, verdict: str
+    tmp_path: Path, given: str, where: str, name: str, words: str, verdict: str
 ) -> None:
-    (tmp_path / "icons").mkdir()
+    (tmp_path / "set" / "icons").mkdir(parents=True)
     for picture in ("a.svg", "b.svg"):
-        (tmp_path / "icons" / picture).write_bytes(svg(work(licensed("http://creativecommons.org/licenses/by/4.0/"))))
-    (tmp_path / "icons" / name).write_text(words)
-    audit = auditor.audit(str(tmp_path / "icons" / given), tmp_path / "out")
+        drawn = svg(work(licensed("http://creativecommons.org/licenses/by/4.0/")))
+        (tmp_path / "set" / "icons" / picture).write_bytes(drawn)
+    (tmp_path / where / name).write_text(words)
+    audit = auditor.audit(str(tmp_path / "set" / given), tmp_path / "out")
     assert {r["verdict"] for r in audit.findings.to_table().to_pylist()} == {verdict}
     assert words.split("\n")[-2] in str(audit.info["dataset"]["statements"])
