@@ -120,6 +120,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "language": ("language", "lang", "locale"),
     "copyright_text": ("copyright_text", "copyright", "copyright_notice", "copyrightnotice", "attribution"),
     "vocabulary": ("license_vocabulary",),
+    "authority": (),  # never a column: `mention` where what the table says of licences only stands in the item, as links on a page do
     "was_derived_from": ("was_derived_from", "flickr_url", "original_landing_url", "originallandingurl"),
 }
 
@@ -224,7 +225,13 @@ def recognise(
 def _give(roles: Roles, role: str, said: str, columns: list[str], where: str) -> None:
     if role not in ROLES:
         raise BadOption(f"--column {role}=…: there is no such role; the roles are {', '.join(ROLES)}.")
-    if "{" in said:
+    if role == "authority":
+        if said != "mention":
+            raise BadOption(
+                f"--column authority={said}: only `mention` can be said, that a licence only stands in the item."
+            )
+        roles.constants[role] = said
+    elif "{" in said:
         missing = [c for c in re.findall(r"{([^}]*)}", said) if c not in columns]
         if missing:
             raise BadOption(f"--column {role}={said}: {where} has no column {missing[0]!r}; it has {_listed(columns)}.")

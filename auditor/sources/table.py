@@ -246,7 +246,10 @@ def _claims(page: Page, roles: Roles, columns: dict[str, pa.Array], rows: "np.nd
     vocabulary = found.get("vocabulary")
     said = roles.constants.get("vocabulary")
     out["vocabulary"] = vocabulary if vocabulary is not None else constant(said, size)
-    out["authority"] = constant("aggregator", size)
+    whose = roles.constants.get("authority", "aggregator")
+    out["authority"] = constant(whose, size)
+    if whose == "mention":
+        out["place"] = constant("a licence that it names", size)
     return pa.RecordBatch.from_arrays(list(out.values()), names=list(out))
 
 

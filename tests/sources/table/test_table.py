@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import auditor
-from auditor.errors import BadInput
+from auditor.errors import BadInput, BadOption
 from auditor.sources import _table_read, _table_roles, _table_sniff, table
 from auditor.sources._table_parts import parts
 from auditor.target import Target
@@ -486,3 +486,45 @@ def test_tables_of_a_dataset_whose_ids_are_one_list_the_same_items(tmp_path: Pat
         "8~2",
         "9",
     ]  # without the dataset's word two tables may mean different things by an id
+
+
+LINKS: list[dict[str, Any]] = [
+    {
+        "provider_domain": "a.example",
+        "content_path": path,
+        "content_query_string": "",
+        "cc_domain": "creativecommons.org",
+        "cc_license": where,
+    }
+    for path, where in (
+        ("/essay", "/licenses/by-sa/4.0/"),
+        ("/essay", "/licenses/by-nc-sa/3.0/us/"),
+        ("/what-is-cc", "/publicdomain/zero/1.0/"),
+    )
+]
+
+
+def test_links_on_a_page_do_not_license_it(tmp_path: Path) -> None:
+    """A page may link to several licences, or speak of one: what such a table holds can restrict, and frees nothing."""
+    (tmp_path / "links.parquet").write_bytes(as_parquet(LINKS))
+    got = found(tmp_path / "links.parquet", tmp_path / "audit")
+    assert [(r["verdict"], r["license_declared"]) for r in got] == [
+        ("undetermined", "CC-BY-SA-4.0"),
+        ("non-free", "LicenseRef-CC-BY-NC-SA-3.0-US"),
+        ("undetermined", "CC0-1.0"),
+    ]
+    assert "nothing shows that it is the item's licence" in got[0]["reason"]
+
+
+def test_the_user_can_say_that_licences_are_only_named(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(as_csv(RECORDS))
+    got = found(tmp_path / "t.csv", tmp_path / "audit", columns={"authority": "mention"})
+    assert {r["verdict"] for r in got} == {"undetermined"}
+    with pytest.raises(BadOption, match="only `mention` can be said"):
+        found(tmp_path / "t.csv", tmp_path / "other", columns={"authority": "host"})
+
+
+def test_real_links_in_common_crawl_free_no_page(real_data: Path, tmp_path: Path) -> None:
+    got = auditor.audit(str(real_data / "openverse" / "commoncrawl_cc_links"), tmp_path / "audit").findings.to_table()
+    assert got.num_rows == 12_435
+    assert "free" not in got.column("verdict").to_pylist()
