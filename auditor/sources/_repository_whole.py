@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +57,18 @@ def beside(target: Target) -> Iterator[Page]:
 
 
 def around(target: Target) -> Iterator[Page]:
-    """Yield the pages of what lies beside a file given alone, or above the folder of one part of a set, as mentions.
+    """Yield the pages of what lies beside files given alone, or above the folder of one part of a set, as mentions.
 
     Nothing shows that a README beside a file is that of its dataset, so what it says can only restrict.
     """
-    if target.path is None or target.url is not None:
-        return
-    where = target.path.resolve()
-    folders = [where.parent] if where.is_file() else []
-    if SHARE.fullmatch((where.parent if where.is_file() else where).name):
-        folders.append((folders[0] if folders else where).parent)
-    try:
-        files = [f for folder in folders for f in sorted(folder.iterdir()) if f.is_file() and f != where]
-    except OSError:
-        return
+    given = [p.resolve() for p in target.matches or (target.path,) if p is not None and target.url is None]
+    beside = dict.fromkeys(p.parent for p in given if p.is_file())
+    above = (f.parent for f in (*beside, *(p for p in given if p.is_dir())) if SHARE.fullmatch(f.name))
+    files: list[Path] = []
+    named = set(given)
+    for folder in dict.fromkeys((*beside, *above)):
+        with suppress(OSError):  # a folder that may not be listed tells nothing
+            files += [f for f in sorted(folder.iterdir()) if f.is_file() and f not in named]
     yield from _mentions(target.name, [(f, str(f)) for f in files])
 
 

@@ -516,7 +516,7 @@ FREE = [{"id": 1, "name": "CC BY 4.0", "url": "https://creativecommons.org/licen
         ("data.yaml", "names: [bird\n", "free"),
     ],
 )
-@pytest.mark.parametrize("given", ["", "train", "train/_annotations.coco.json"])
+@pytest.mark.parametrize("given", ["", "train", "train/_annotations.coco.json", "train/*.json"])
 def test_what_the_publisher_forbids_beside_the_file_contradicts_it(
     tmp_path: Path, name: str, words: str, expected: str, given: str
 ) -> None:
