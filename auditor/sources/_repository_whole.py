@@ -1,6 +1,7 @@
 """What a repository says of itself as a whole, in the files at its top: licence files, README, package metadata."""
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
@@ -69,7 +70,8 @@ def around(target: Target) -> Iterator[Page]:
     for folder in dict.fromkeys((*beside, *above)):
         with suppress(OSError):  # a folder that may not be listed tells nothing
             files += [f for f in sorted(folder.iterdir()) if f.is_file() and f not in named]
-    yield from _mentions(target.name, [(f, str(f)) for f in files])
+    absolute = Path(target.name).is_absolute()  # locators are as the user names things
+    yield from _mentions(target.name, [(f, str(f) if absolute else os.path.relpath(f)) for f in files])
 
 
 def below(target: Target, folders: Collection[Path]) -> Iterator[Page]:

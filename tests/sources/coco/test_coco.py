@@ -15,6 +15,7 @@ import auditor as package
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page
+from auditor.sources import _repository_whole as whole
 from auditor.sources import coco
 from auditor.target import Target
 from tests.conftest import Run
@@ -549,13 +550,18 @@ def test_what_stands_in_the_folder_of_a_part_or_in_the_files_own_words_is_heard(
     assert row["verdict"] == "undetermined"
 
 
-def test_what_lies_beside_a_file_alone_never_makes_anything_free(tmp_path: Path) -> None:
+def test_what_lies_beside_a_file_alone_never_makes_anything_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path / "set" / "a.json", [{"id": 1, "file_name": "a.jpg"}], [])
     (tmp_path / "set" / "LICENSE").write_text("CC0 1.0 Universal\nhttps://creativecommons.org/publicdomain/zero/1.0/\n")
     audit = package.audit(str(tmp_path / "set" / "a.json"), tmp_path / "a")
     (row,) = audit.findings.to_table().to_pylist()
     assert (row["verdict"], row["license_concluded"]) == ("undetermined", "NOASSERTION")
     assert audit.info["dataset"]["conclusion"]["verdict"] == "undetermined"
+    monkeypatch.chdir(tmp_path / "set")
+    pages = list(whole.around(Target("a.json", Path("a.json"))))
+    assert [(p.locator, p.context["authority"]) for p in pages] == [("LICENSE", "mention")]
     assert audit.verify()
 
 
