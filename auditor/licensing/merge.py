@@ -10,7 +10,7 @@ from auditor.licensing.scan import Mention, Scan
 
 _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
-    r"|annotations?|labels?|metadata|documentation|docs|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?"
+    r"|annotations?|labels?|metadata|documentation|docs|codebooks?|schemas?|taxonom(?:y|ies)|logos?|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?"
     r"|donnees|contenus?|textes?|datos|codigo|contenidos?|textos?|imagenes|dados|conteudos?|imagens|dati|codice|contenuti|testi|immagini"
     r"|daten|datensatz|quellcode|inhalte|texte|bilder|gegevens|данные|датасет|код|изображения|тексты|дані)\b"
 )
@@ -19,9 +19,9 @@ _OF = re.compile(
     r"(?! ?(?:and|or|,|/|&|\w+ ?set))"
 )
 # Beside the items: what is said of these is not said of the items.
-_ADDED = frozenset({"metadata", "annotations", "code", "paper", "website"})
+_ADDED = frozenset({"metadata", "annotations", "code", "paper", "website", "codebook", "schema", "taxonomy", "logo"})
 _ITSELF = re.compile(
-    r"\b(?:this|these|all|any|following) (?:\w+ )?(?:code|scripts?|papers?|publications?|preprints?|websites?|web ?pages?|\w+ set)"
+    r"\b(?:this|these|all|any|following) (?:\w+ )?(?:code|scripts?|papers?|publications?|preprints?|websites?|web ?pages?|schemas?|taxonomy|\w+ set)"
     r"|\b(?:sample|example) code\b"
 )
 _REST = re.compile(r"\b(?:everything|all|items?|works?|files?|software|package|library)\b")
