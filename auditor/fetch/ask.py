@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from auditor.schema import Page
 
@@ -17,14 +18,13 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LONGEST = 8192  # characters of a header that are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, gc=False):  # gc: ten thousand wait at a time, and none leads back to itself
     """One request: what is asked, by which source, and what its page needs to be parsed."""
 
     url: str  # without credentials: the door adds them, and neither stores nor logs them
     source: str  # the module of auditor/sources that parses the answer; names endpoint, limits and credential too
-    context: Mapping[str, Any] = field(default_factory=dict)  # goes into the page's context
-    headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = msgspec.field(default_factory=dict)  # goes into the page's context
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
     first: int | None = None  # only the first N bytes are asked for
 

@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from auditor.fetch.answers import Answer
 from auditor.fetch.guard import Place
@@ -25,8 +26,7 @@ class Failed(Exception):
         self.kind, self.why, self.again = kind, why, again
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """What one request was answered with; `cut` where the body is longer than was wanted."""
 
     status: int

@@ -9,6 +9,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
+import msgspec
+
 LONGEST = 8192  # characters of a URL
 ADDRESSES = 4  # of a name that are tried
 HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
@@ -29,8 +31,7 @@ class Refused(Exception):
     """One sentence that says why an address is not asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A URL taken apart as it will be asked: host in its ASCII form, path and query quoted."""
 
     scheme: str

@@ -7,6 +7,8 @@ from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urljoin
 
+import msgspec
+
 from auditor.fetch import keys, robots
 from auditor.fetch.ask import Ask, answered, failed, shown
 from auditor.fetch.errand import Reply, request
@@ -28,8 +30,7 @@ class Feed:
     cancelled: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Task:
+class Task(msgspec.Struct, eq=False, gc=False):
     """One request, asked at `place` next."""
 
     ask: Ask
@@ -37,7 +38,7 @@ class Task:
     feed: Feed
     place: Place
     url: str
-    hops: list[list[Any]] = field(default_factory=list)
+    hops: list[list[Any]] = msgspec.field(default_factory=list)
     tries: int = 0
     earlier: Page | None = None
 
