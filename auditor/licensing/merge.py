@@ -10,7 +10,8 @@ from auditor.licensing.scan import Mention, Scan
 
 _SCOPE = re.compile(
     r"\b(code|software|scripts?|data|datasets?|databases?|contents?|texts?|articles?|images?|photos?|pictures?|audio|recordings?|music|videos?"
-    r"|annotations?|labels?|metadata|documentation|docs|codebooks?|schemas?|taxonom(?:y|ies)|logos?|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?"
+    r"|annotations?|labels?|metadata|documentation|docs|codebooks?|schemas?|taxonomy|logos?"
+    r"|models?|weights|media|papers?|publications?|preprints?|websites?|web ?pages?"
     r"|donnees|contenus?|textes?|datos|codigo|contenidos?|textos?|imagenes|dados|conteudos?|imagens|dati|codice|contenuti|testi|immagini"
     r"|daten|datensatz|quellcode|inhalte|texte|bilder|gegevens|данные|датасет|код|изображения|тексты|дані)\b"
 )
