@@ -263,6 +263,13 @@ def test_what_a_dataset_was_derived_from_binds_it() -> None:
         assert "rule 6" in found.license_comments
 
 
+def test_what_a_collection_was_made_from_leaves_what_an_items_own_host_says() -> None:
+    """Which of its items came from there is not known of one that the collection alone calls free; a host knows."""
+    made = Dataset("third-party", ancestors=(said("CC-BY-NC-4.0", "dataset", "media", "photos"),))
+    found = {a: conclude([said("CC-BY-4.0", a)], made).verdict for a in ("author", "host", "uploader", "aggregator")}
+    assert found == {"author": "free", "host": "free", "uploader": "undetermined", "aggregator": "undetermined"}
+
+
 def test_the_worst_of_what_it_was_derived_from_decides() -> None:
     """Whatever comes first by its words."""
     vague = said("CC BY", "dataset", "media", "texts")
