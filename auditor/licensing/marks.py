@@ -63,11 +63,11 @@ def _plain(pattern: str) -> str:
 
 @cache
 def _literals() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], dict[str, frozenset[str]]]:
-    """Return what finds the literals in ASCII that phrases need, and the others, the letters of those, and for each literal those that it holds."""
+    """Return what finds the Latin literals that phrases need, and the others, the letters of those, and for each literal those that it holds."""
     every = frozenset[str]().union(*(group for phrase in _phrases() for group in phrase.needs))
-    other = [n for n in every if not n.isascii()]
-    plain, odd = (re.compile(f"(?=({alternatives(n)}))") for n in (filter(str.isascii, every), other))
-    letters = frozenset(c for n in other for c in n if not c.isascii())
+    other = [n for n in every if max(n) >= "\u0100"]
+    plain, odd = (re.compile(f"(?=({alternatives(n)}))") for n in (every.difference(other), other))
+    letters = frozenset(c for n in other for c in n if c >= "\u0100")
     return plain, odd, letters, {n: frozenset(m for m in every if m in n) for n in every}
 
 
