@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,13 +15,14 @@ from auditor.fetch import wire as wires
 from auditor.fetch.errand import AHEAD, Failed, Stream
 from auditor.fetch.guard import Guard, parsed
 from auditor.fetch.session import Session, download
+from tests.fetch.tls import certificate_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nin"
 
 
 @contextmanager
 def wire(
-    *answers: list[bytes], family: int = socket.AF_INET, host: str = "127.0.0.1"
+    *answers: list[bytes], family: int = socket.AF_INET, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Answer each connection with its list, one entry a request, then close it; yield the port and what was asked."""
     asked: list[bytes] = []
@@ -28,7 +30,7 @@ def wire(
     def serve() -> None:
         for said in answers:
             made, _ = server.accept()
-            with made:
+            with tls.wrap_socket(made, server_side=True) if tls else made as made:
                 for answer in said:
                     held = b""
                     while b"\r\n\r\n" not in held and (block := made.recv(65536)):
@@ -205,6 +207,30 @@ def test_a_reader_that_is_slow_is_waited_for(session: Session, monkeypatch: pyte
         (errand,) = session.engine.live
         assert isinstance(errand, Stream) and errand.waiting <= AHEAD + wires.BLOCK
         assert b"".join(stream) == body
+
+
+def test_the_same_over_tls(
+    session: Session, names: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept connections, an end without TLS's own, a body that breaks off, a reader that is slow."""
+    names({"a.example": ["127.0.0.1"]})
+    certificate, tls = certificate_for(tmp_path, "a.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    wires._context.cache_clear()
+    body = b"0123456789abcdef" * (1 << 19)
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfew"
+    with wire([OK, OK, b"HTTP/1.1 200 OK\r\n\r\nragged"], [short], [long], tls=tls) as (port, asked):
+        place = parsed(f"https://a.example:{port}/")
+        assert [session.exchange(place, {}, 100).body for _ in range(3)] == [b"in", b"in", b"ragged"]
+        with pytest.raises(Failed, match="broke off"):
+            session.exchange(place, {}, 100)
+        stream = session.stream(place, {})
+        next(stream)
+        time.sleep(0.3)
+        assert b"".join(stream) == body
+    assert len(asked) == 5
+    wires._context.cache_clear()
 
 
 def test_a_stopped_session_asks_nothing_and_says_so(session: Session) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 from threading import Thread
 
 
-@contextmanager
-def serving(folder: Path, name: str, onward: str = "") -> Iterator[tuple[int, Path]]:
-    """Serve https for a name, or redirect `onward`; yield the port and the certificate."""
+def certificate_for(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
+    """Return a certificate for a name, and the context of a server that has it."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     command = [
         "openssl",
@@ -36,6 +35,15 @@ def serving(folder: Path, name: str, onward: str = "") -> Iterator[tuple[int, Pa
         f"subjectAltName=DNS:{name}",
     ]
     subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+@contextmanager
+def serving(folder: Path, name: str, onward: str = "") -> Iterator[tuple[int, Path]]:
+    """Serve https for a name, or redirect `onward`; yield the port and the certificate."""
+    certificate, context = certificate_for(folder, name)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -57,8 +65,6 @@ def serving(folder: Path, name: str, onward: str = "") -> Iterator[tuple[int, Pa
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
