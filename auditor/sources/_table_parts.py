@@ -31,6 +31,7 @@ LINKS = ("url", "uri", "href", "link")
 NESTED = (dict, list)
 # A key of an object in JSON text that is called like a licence or terms, and its value; for RE2.
 STATED = r'"[^"\\]*(?i:licen[cs]e|rights|copyright|usage_terms|restrictions?|permissions?)[^"\\]*"\s*:\s*'
+TURNS = 64  # keys of one object that are told apart
 VALUE = r'(?P<value>"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\]|\{[^{}]*\})'
 DEEP = 12  # objects inside each other; deeper ones make the record's parts unread
 
@@ -106,7 +107,7 @@ def is_text_of_objects(values: Sequence[str | None]) -> bool:
 def in_text(values: pa.Array) -> Iterator[tuple[pa.Array, pa.Array]]:
     """Yield what objects in JSON text say of licences and terms: places in the column, and words; each key in a turn of its own."""
     left, places = values, np.arange(len(values))
-    while True:
+    for _ in range(TURNS):
         found = pc.struct_field(pc.extract_regex(left, STATED + VALUE), "value")
         told = found.is_valid().to_numpy(zero_copy_only=False)
         if not told.any():
@@ -116,6 +117,7 @@ def in_text(values: pa.Array) -> Iterator[tuple[pa.Array, pa.Array]]:
         said = pa.array([_written(v) for v in codes.dictionary.to_pylist()], pa.string())
         yield pa.array(places), said.take(codes.indices)
         left = pc.replace_substring_regex(left, STATED + VALUE, "", max_replacements=1)
+    yield pa.array(places), left  # more keys than any object has: what is left of it, as it is written
 
 
 def _written(value: str) -> str:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import auditor
 from auditor.errors import BadInput, BadOption
 from auditor.sources import _table_read, _table_roles, _table_sniff, table
-from auditor.sources._table_parts import parts
+from auditor.sources._table_parts import in_text, parts
 from auditor.target import Target
 from tests.conftest import Run
 
@@ -401,6 +401,11 @@ def test_what_objects_in_json_text_say_can_only_restrict(form: str, tmp_path: Pa
     lines = ["\t".join(v or "\\N" for v in r.values()) for r in ({k: k for k in records[0]}, *records)]
     path.write_bytes(as_parquet(records) if form == "parquet" else "\n".join(lines).encode())
     assert [r["verdict"] for r in found(path, tmp_path / "out")] == [v for _, _, v in said]
+
+
+def test_objects_in_json_text_end_however_many_keys_they_have() -> None:
+    text = json.dumps({f"license_{n}": "CC BY 4.0" for n in range(20_000)})
+    assert 0 < sum(len(words) for _, words in in_text(pa.array([text, None, "{}"]))) < 200
 
 
 def test_a_column_on_usage_can_only_restrict(tmp_path: Path) -> None:
