@@ -91,6 +91,8 @@ READ = [
     ("パブリックドメインではありません", "NOASSERTION", "unknown"),
     ("Les contenus de ce site, sauf mention contraire, sont placés sous licence CC BY 4.0.", "CC-BY-4.0", "free"),
     ("Les contenus de ce site, sauf les images, sont placés sous licence CC BY 4.0.", "NOASSERTION", "unknown"),
+    ("Los datos se pueden usar sin restricciones, CC BY 4.0", "CC-BY-4.0", "free"),
+    ("basado en datos de X, bajo licencia CC BY 4.0", "CC-BY-4.0", "free"),
     ("para fines comerciales y no comerciales", "NOASSERTION", "unknown"),
     # several, and their scopes
     ("MIT/Apache-2.0", "Apache-2.0 OR MIT", "free"),

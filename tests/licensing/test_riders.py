@@ -98,6 +98,70 @@ CC BY 4.0, nie do użytku komercyjnego
 CC BY 4.0, заборонено комерційне використання
 CC BY 4.0 მხოლოდ კვლევისთვის
 модифицированная лицензия MIT
+Licença MIT, somente para uso acadêmico
+MIT ライセンス、研究目的のみ
+MIT 许可证，禁止商用
+лицензия MIT, только для исследований
+MIT-Lizenz, nur für Forschung
+Lisensoitu MIT-lisenssillä, vain tutkimuskäyttöön
+Licence MIT modifiée
+licença MIT modificada
+geänderte MIT-Lizenz
+modifizierte MIT-Lizenz
+abgewandelte MIT-Lizenz
+licenza MIT modificata
+licencia MIT modificada
+zmodyfikowana licencja MIT
+upravená licence MIT
+muokattu MIT-lisenssi
+aangepaste MIT-licentie
+ändrad MIT-licens
+修改的MIT许可证
+MIT類似のライセンス
+basado en la licencia MIT
+basé sur la licence MIT
+ähnlich der MIT-Lizenz
+angelehnt an die MIT-Lizenz
+similaire à la licence MIT
+similar a la licencia MIT
+simile alla licenza MIT
+no es licencia MIT
+pas sous licence MIT
+nicht unter MIT-Lizenz
+não está sob a licença MIT
+non è sotto licenza MIT
+niet onder MIT-licentie
+anteriormente bajo licencia MIT
+früher unter MIT-Lizenz
+ehemals MIT-Lizenz
+auparavant sous licence MIT
+precedentemente sotto licenza MIT
+parcialmente bajo licencia MIT
+teilweise unter MIT-Lizenz
+en partie sous licence MIT
+parzialmente sotto licenza MIT
+частично под лицензией MIT
+不是 MIT 许可证
+MITライセンスではありません
+MIT 라이선스가 아닙니다
+MIT 라이선스와 유사
+部分的に MIT ライセンス
+部分采用 MIT 许可证
+以前は MIT ライセンス
+MIT 许可证（已废弃）
+Licença MIT com restrições
+MIT-Lizenz mit Einschränkungen
+Licence MIT avec restrictions
+licencia MIT con restricciones
+licenza MIT con limitazioni
+лицензия MIT с ограничениями
+Licencia CC BY 4.0 modificada
+Creative Commons Attribution 4.0 modifiée
+demnächst unter MIT-Lizenz
+bientôt sous licence MIT
+próximamente bajo licencia MIT
+geplant: MIT-Lizenz
+Images are licensed under GFML (GPL Friendly Media License)
 not available under CC BY 4.0
 CC BY 4.0 for non-profits
 No longer CC BY 4.0
