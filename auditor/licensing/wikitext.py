@@ -32,7 +32,21 @@ RIDER = CAUTION.pattern + (
     r"commerciale|commercieel|commerciel|comercia|kommersi|kommerc|komerc|коммерч|комерц|interdit|prohibid|proibid|vietat|"
     r"uso\s+(?:personal|privat|acad|accad|did)|usage\s+(?:privé|personnel|pédagog)|запрещ|заборон|商用|商业|商業|転載禁止|상업"
 )
+ASKED = (
+    r"requires?\s+(?:\w+\s+){0,4}(?:permission|consent|authori)|"
+    r"ohne\s+(?:\w+\s+){0,3}(?:genehmigung|erlaubnis|zustimmung)|sans\s+autoris|sin\s+(?:permiso|autoriz)|senza\s+(?:permesso|autoriz)|"
+    r"sem\s+autoriz|без\s+разреш"
+)
+RIDER += r"|only\s+be\s+(?:us|reproduc|publish|copi)|" + ASKED
 RIDING = re.compile(RIDER, re.IGNORECASE)
+_BAN = r"(?:verboten|untersagt|nicht\s+gestattet|nicht\s+erlaubt|interdit|prohibid|proibid|vietat|запрещ|заборон|prohibited|forbidden)"
+_USE = (
+    r"(?:nutzung|verwend|weitergabe|utilisation|usage|reproduction|diffusion|\buso\b|utiliz|riproduz|reproduc|использов|копирован|"
+    r"распростран|використан|\bre-?use\b|\buse\b|copying|redistribut)"
+)
+_ONLY = r"only\s+be\s+(?:used|reproduced|published|copied)(?!\s+(?:according|under|in\s+accordance|within|if|with|when|provided))"
+# Sentences that ban a use, or ask for leave, whatever the reader makes of them.
+BANNING = re.compile(rf"{ASKED}|{_ONLY}|{_USE}[^.\n|]{{0,60}}{_BAN}|{_BAN}[^.\n|]{{0,60}}{_USE}", re.IGNORECASE)
 LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|\[https?://\S{1,500} ([^\]\n]{0,500})\]")
 MARKUP = re.compile(r"'{2,}|<[^<>]*>")
 PIECES = re.compile(r"[\n|]|\{\{|\}\}|(?<=[.!?;])\s+|。")
@@ -148,6 +162,11 @@ def riding(prose: str) -> str | None:
     pieces = (p.strip(" \t*#:") for p in PIECES.split(prose))
     said = (p[m.end() :].lstrip() if (m := FIELD.match(p)) else p for p in pieces if RIDING.search(p))
     return " ".join(dict.fromkeys(said))[:RIDERS] or None
+
+
+def banning(prose: str) -> bool:
+    """Say whether some prose bans a use or asks for leave: such words count though they could not be read."""
+    return BANNING.search(prose) is not None
 
 
 def doubtful(categories: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.licensing.wikitext import RIDER, cautions, disputes, riders, section, statements
+from auditor.licensing.wikitext import RIDER, banning, cautions, disputes, riders, section, statements
 from auditor.schema import CONTRIBUTORS, batch_of
 from auditor.sources._mediawiki_scan import REDIRECTED, Pages, day_of, text_of
 from auditor.sources._mediawiki_wikis import Said, Wiki
@@ -136,7 +136,8 @@ def _file(
 ) -> tuple[Said, str | None, str | None, list[Row]]:
     """Return what a file's page says of the file: its licence templates, else its licence section, else nothing.
 
-    Words of terms in its `permission` count like the templates, elsewhere on the page as a mention, which only restricts.
+    Words of terms in its `permission`, and what bans a use anywhere, count like the templates; other words of terms as a
+    mention, which only restricts.
     """
     vocabulary: str | None = "commons" if wiki.commons else "wikipedia"
     found, signals, caution = statements(text, redirects), None, None
@@ -151,7 +152,12 @@ def _file(
         return Said(None), None, None, []
     rest = riders(text) if riding else None
     more = [_beside(caution)] if caution else []
-    more += [_beside(rest, authority="mention", place="elsewhere on its page")] if rest and rest != caution else []
+    if (
+        rest and rest != caution
+    ):  # what bans a use counts though it could not be read; a mention counts where it is read
+        more.append(
+            _beside(rest) if banning(rest) else _beside(rest, authority="mention", place="elsewhere on its page")
+        )
     return Said("\n".join(found)), vocabulary, signals, more
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pyarrow as pa
 
 from auditor.fetch import Ask, Get
-from auditor.licensing.wikitext import doubtful, riding
+from auditor.licensing.wikitext import banning, doubtful, riding
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
 from auditor.sources import _wikibase as wikibase
@@ -207,7 +207,8 @@ def _beside(page: Mapping[str, Any] | None) -> Iterator[replies.Row]:
     said = replies.named(info[0], "extmetadata") if isinstance(info, list) and info else None
     for field in PROSE:
         if words := riding(replies.plain(replies.named(said, field, "value")) or ""):
-            yield {"authority": "mention", "place": f"commons: {field}", "license_text": words}
+            whose = "host" if banning(words) else "mention"  # what bans a use counts though it could not be read
+            yield {"authority": whose, "place": f"commons: {field}", "license_text": words, "vocabulary": None}
     for category in doubtful(str(replies.named(said, "Categories", "value") or "").split("|")):
         yield {"scope": "part", "vocabulary": "commons", "license_text": f"Category:{category}"}
 

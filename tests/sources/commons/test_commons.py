@@ -157,15 +157,20 @@ def test_batches_hold_fifty_titles_of_one_wiki_at_most(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "words", "said"),
+    ("field", "words", "said", "authority"),
     [
-        ("Permission", "<p>This photo may not be used commercially.</p>", "This photo may not be used commercially."),
-        ("ImageDescription", "A kettle. For educational purposes only!", "For educational purposes only!"),
-        ("Credit", "Foto: Ann. Kommerzielle Nutzung ist untersagt", "Kommerzielle Nutzung ist untersagt"),
+        (
+            "Permission",
+            "<p>This photo may not be used commercially.</p>",
+            "This photo may not be used commercially.",
+            "mention",
+        ),
+        ("ImageDescription", "A kettle. For educational purposes only!", "For educational purposes only!", "mention"),
+        ("Credit", "Foto: Ann. Kommerzielle Nutzung ist untersagt", "Kommerzielle Nutzung ist untersagt", "host"),
     ],
 )
-def test_words_that_restrict_beside_the_licence_are_told_as_a_mention(
-    tmp_path: Path, field: str, words: str, said: str
+def test_words_that_restrict_beside_the_licence_are_told(
+    tmp_path: Path, field: str, words: str, said: str, authority: str
 ) -> None:
     found = follow(
         commons,
@@ -174,7 +179,7 @@ def test_words_that_restrict_beside_the_licence_are_told_as_a_mention(
         tmp_path,
     )
     own, beside = found.rows
-    assert (beside["authority"], beside["place"], beside["license_text"]) == ("mention", f"commons: {field}", said)
+    assert (beside["authority"], beside["place"], beside["license_text"]) == (authority, f"commons: {field}", said)
     assert FORBIDDING.intersection(read(said).restrictions)
     assert not FORBIDDING.intersection(read(own["license_text"]).restrictions)
 

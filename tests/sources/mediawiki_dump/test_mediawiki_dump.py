@@ -633,6 +633,10 @@ def verdicts(tmp_path: Path, *pages: str) -> list[tuple[str, str]]:
         {"description": "{{de|1=Ein Fluss. Kommerzielle Nutzung ist untersagt.}}"},
         {"after": "For ''non-commercial'' use only; [[User talk:Ann|contact me]] for anything else."},
         {"after": "All rights reserved © 2010 Ann"},
+        {"after": "''This file may only be used on Wikipedia.''"},
+        {"after": "Any reuse requires written permission from the author."},
+        {"description": "Ein Fluss. Bitte nicht ohne Genehmigung verwenden."},
+        {"description": "{{ru|1=Река. Коммерческое использование запрещено.}}"},
         *(
             {"after": f"{{{{{t}}}}}"}
             for t in ("VRT pending", "OTRS pending|year=2024", "Permission pending", "npd", "db-f9")
@@ -659,6 +663,7 @@ def test_what_a_files_page_says_against_its_licence_binds(tmp_path: Path, said: 
         {"description": "A commercial aircraft, not a military one, on a river. No. 2 may follow."},
         {"after": "Commercial use is allowed, please credit the author."},
         {"permission": "see below"},
+        {"description": "A sign: Prohibido fumar. Smoking is forbidden in the museum, and cameras are verboten."},
         {"after": "<!-- {{copyvio}} not for commercial use --> <nowiki>{{delete}}</nowiki>"},
         {"after": "{{flickrreview|bot|2012}} {{personality rights}} {{trademarked}}"},
     ],
