@@ -198,5 +198,6 @@ def only_mentioned(found: Conclusion, claims: Sequence[Said], what: str) -> Conc
     """Rule 1: mentions alone never show that anything is free."""
     if found.verdict != "free" or any(c.authority != "mention" for c in claims):
         return found
-    said = f"{found.license_concluded} stands where nothing shows that it is the {what}'s licence: {claims[0].place}"
+    place = min(claims, key=fixed).place
+    said = f"{found.license_concluded} stands where nothing shows that it is the {what}'s licence: {place}"
     return replace(found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 1")
