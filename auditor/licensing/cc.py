@@ -109,7 +109,9 @@ def at(tokens: Sequence[str], start: int) -> Found | None:
         if not kind_tool:
             version, i = _version(tokens, i)
     elements, languages, abbreviated, i = (
-        ((kind_tool,), frozenset[str](), False, i) if kind_tool else _elements(tokens, i)
+        ((kind_tool,), frozenset[str](), False, i)
+        if kind_tool
+        else _elements(tokens, i, anchored or tokens[i].startswith("cc"))
     )
     anchored = anchored or (bool(elements) and tokens[start].startswith("cc"))
     if not elements:
@@ -144,7 +146,9 @@ def _native(version: str, languages: frozenset[str]) -> str:
     return ports.pop() if len(ports) == 1 else ""
 
 
-def _elements(tokens: Sequence[str], i: int) -> tuple[tuple[str, ...], frozenset[str], bool, int]:
+def _elements(
+    tokens: Sequence[str], i: int, anchored: bool = True
+) -> tuple[tuple[str, ...], frozenset[str], bool, int]:
     found: list[str] = []
     languages: frozenset[str] | None = None
     abbreviated, after = True, i
@@ -158,6 +162,8 @@ def _elements(tokens: Sequence[str], i: int) -> tuple[tuple[str, ...], frozenset
         names, langs = value
         if set(names) & set(found):
             break  # the same element again: the next name begins
+        if not anchored and found and not langs and not AND.isdisjoint(tokens[after:i]):
+            break  # without "CC", "and" joins words: "non-commercial, and by any means" names nothing
         found.extend(names)
         if langs and langs != _GLUED:
             abbreviated = False

@@ -318,3 +318,15 @@ def test_what_is_said_of_something_beside_the_items_is_not_said_of_them(text: st
 )  # fmt: skip
 def test_lists_dates_and_circles_of_users(text: str, license_: str) -> None:
     assert read(text).license == license_
+
+
+@pytest.mark.parametrize(
+    ("text", "license_"),
+    [
+        ("Attribution and ShareAlike 4.0", "CC-BY-SA-4.0"),
+        ("CC BY and SA 4.0", "CC-BY-SA-4.0"),
+        ("for any purpose, commercial or non-commercial, and by any means", "NOASSERTION"),
+    ],
+)
+def test_and_joins_elements_only_where_creative_commons_is_meant(text: str, license_: str) -> None:
+    assert read(text).license == license_
