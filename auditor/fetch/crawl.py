@@ -40,10 +40,6 @@ WINDOW, CHUNK, SPELL = 10_000, 64, 0.02  # requests held; pulled at once, at mos
 WAITING = 64 << 20  # bytes of pages that nobody has taken yet
 HOSTS, ASKING = 5_000, 128  # remembered; whose robots.txt is asked for at once
 LONG = 1 << 15  # bytes of a body that are looked at in a thread of their own
-FEW, MOMENT = (
-    64,
-    0.001,
-)  # with more in flight, a turn is taken for all that comes in so many seconds: less CPU, same time
 TURN = 512  # requests begun before the loop looks at its connections again
 
 
@@ -206,10 +202,7 @@ class Crawl:
         """Take a turn when all that has come at this moment is looked at."""
         if not self.due and not self.stopped:
             self.due = True
-            if self.flying > FEW:
-                self.engine.at(time.monotonic() + MOMENT, self._turn)
-            else:
-                self.engine.soon(self._turn)
+            self.engine.soon(self._turn)
 
     def _turn(self) -> None:
         """Begin all that may be begun now, and have the journal's lines written."""
