@@ -330,3 +330,9 @@ def test_lists_dates_and_circles_of_users(text: str, license_: str) -> None:
 )
 def test_and_joins_elements_only_where_creative_commons_is_meant(text: str, license_: str) -> None:
     assert read(text).license == license_
+
+
+@pytest.mark.parametrize("use", ["Research", "academic", "Education/Research", "Free for research", "(press)"])
+def test_a_use_alone_is_not_passed_over_for_the_address_beside_it(use: str) -> None:
+    found = read(use, "https://creativecommons.org/licenses/by/4.0/")
+    assert (found.license, found.category) == ("NOASSERTION", "unknown")
