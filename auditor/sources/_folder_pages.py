@@ -174,6 +174,12 @@ def _speaks(name: str) -> Callable[[Path], bool] | None:
     return getattr(sources.source(name), "speaks", None)
 
 
+def states(file: Target) -> bool:
+    """Say whether a file that is mostly no item, like a picture beside a table, states a licence itself."""
+    told = ((speaks, name) for name in sources.names() if (speaks := _speaks(name)))
+    return file.path is not None and any(sources.knows(name, file) > 0 and speaks(file.path) for speaks, name in told)
+
+
 def _qualified(page: Page, inside: str) -> Page:
     """Let a page's ids be qualified by its file; where files of one folder speak of the same items, by that folder."""
     context = page.context | {"unique_ids": False}

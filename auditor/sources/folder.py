@@ -17,15 +17,21 @@ TABLE = ("table", "repository", *files.NOT_INSIDE)
 
 
 def knows(target: Target) -> float:
-    """A folder with at least one file that another source than `table` is sure of, or a table that its name does not show."""
+    """A folder with at least one file that another source than `table` is sure of, or a table that its name does not show.
+
+    So is one whose pictures say something themselves of their licence beside a table of them.
+    """
     if target.path is None or not target.path.is_dir():
         return 0.0
     near = sorted(target.files, key=lambda f: (len(f.parts), f))[:LOOKED_AT]
     others = [n for n in sources.names() if n not in TABLE]
     if any(sources.knows(n, target.at(f)) >= files.SURE for f in near for n in others):
         return 0.55
-    unnamed = [f for f in near if suffix_of(f.name) not in SUFFIXES][: files.MANY]
-    return 0.25 if any(sources.knows("table", target.at(f)) for f in unnamed) else 0.0
+    unnamed = [f for f in near if suffix_of(f.name) not in SUFFIXES]
+    if any(sources.knows("table", target.at(f)) for f in unnamed[: files.MANY]):
+        return 0.25
+    tables = any(suffix_of(f.name) in SUFFIXES for f in target.files)
+    return 0.25 if tables and any(files.states(target.at(f)) for f in unnamed) else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:

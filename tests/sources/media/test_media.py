@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from auditor import Audit
+from auditor import Audit, audit
 from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.sources import _media_parts, media
@@ -235,6 +235,17 @@ def test_a_table_beside_pictures_speaks_before_they_do(tmp_path: Path) -> None:
     assert best(Target(str(folder), folder)) == "table"
     (folder / "metadata.csv").unlink()
     assert best(Target(str(folder), folder)) == "media"
+
+
+def test_pictures_that_state_a_licence_are_heard_beside_a_table_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg())
+    (folder / "b.jpg").write_bytes(jpeg(xmp=RIGHTS.format("All rights reserved")))
+    (folder / "metadata.csv").write_text("file_name,license\na.jpg,CC0-1.0\nb.jpg,CC0-1.0\n")
+    done = audit(str(folder), tmp_path / "audit")
+    found = {r["item_id"]: r["verdict"] for r in done.findings.to_table().to_pylist()}
+    assert list(found.values()).count("non-free") == 1 and len(found) == 3
 
 
 def test_real_files(real_data: Path) -> None:
