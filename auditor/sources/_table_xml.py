@@ -1,6 +1,6 @@
 """XML with an element a record, as dumps of Stack Exchange (`<row …/>`) and NLTK's index have it.
 
-The columns are an element's attributes and those of its children that hold text alone.
+The columns are an element's attributes and its children; those that hold more than text are objects, as in JSON.
 """
 
 import io
@@ -17,6 +17,9 @@ from defusedxml.ElementTree import iterparse
 from auditor.errors import BadInput
 from auditor.sources._table_parts import says_so
 
+# Attributes on what an element's text is written in, and of which type.
+ABOUT = ("{http://www.w3.org/XML/1998/namespace}", "{http://www.w3.org/2001/XMLSchema-instance}")
+DEEPEST = 20  # objects inside one another
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 
 
@@ -37,8 +40,10 @@ def shape(head: bytes) -> str | None:
     except (ParseError, DefusedXmlException):  # mostly since the head ends in its midst
         pass
     near = [p for p in seen if p.count("/") == 1]
-    found = list(licensed) or (near if len(near) == 1 and seen[near[0]] > 1 else [])
-    return found[0] if found else None
+    # One that holds records of its own, stated once for all of them, is their list and no record.
+    found = [p for p in licensed if "/" in p and not any(q.startswith(f"{p}/") and seen[q] > seen[p] for q in seen)]
+    found = found or (near if len(near) == 1 and seen[near[0]] > 1 else [])
+    return max(found, key=lambda p: seen[p]) if found else None
 
 
 def records(stream: IO[bytes], wanted: str, locator: str) -> Iterator[tuple[int, dict[str, Any], None]]:
@@ -101,9 +106,20 @@ def _elements(stream: IO[bytes]) -> Iterator[tuple[str, Element, Element | None]
         yield path, element, way[-1] if way else None
 
 
-def _fields(element: Element) -> dict[str, str]:
-    fields = {_name(k): v for k, v in element.attrib.items()}
-    fields |= {_name(c.tag): c.text for c in element if c.text and not len(c) and c.text.strip()}
+def _fields(element: Element, depth: int = 0) -> dict[str, Any]:
+    """Return attributes and children by name; what comes several times is a list, so that all of it binds."""
+    fields: dict[str, Any] = {}
+    given: list[tuple[str, Any]] = list(element.attrib.items())
+    for child in element:
+        inner = (len(child) or any(not k.startswith(ABOUT) for k in child.attrib)) and depth < DEEPEST
+        given.append((child.tag, _fields(child, depth + 1) if inner else "".join(child.itertext()).strip()))
+    if given and element.text and element.text.strip():
+        given.append(("name", element.text.strip()))  # as objects in JSON call it: <license url="…">CC BY</license>
+    for tag, value in given:
+        if value:
+            name = _name(tag)
+            held = fields.get(name)
+            fields[name] = value if held is None else [*(held if isinstance(held, list) else [held]), value]
     return fields
 
 

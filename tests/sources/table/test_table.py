@@ -247,6 +247,52 @@ def test_real_tables(folder: str, real_data: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("inside", "concluded", "verdict"),
+    [
+        ("<rights>CC BY 4.0</rights>", "CC-BY-4.0", "free"),
+        ("<rights>CC BY 4.0</rights><rights>CC0-1.0</rights>", "CC-BY-4.0 AND CC0-1.0", "free"),
+        ("<rights>All rights reserved</rights><rights>CC BY 4.0</rights>", None, "non-free"),
+        ("<rights>CC BY 4.0</rights><rights>by agreement</rights>", "NOASSERTION", "undetermined"),
+        ('<rights>CC0-1.0</rights><photo license="CC BY-NC 4.0"/>', None, "non-free"),
+        ('<rights xml:lang="en">CC BY-NC 4.0</rights>', "CC-BY-NC-4.0", "non-free"),
+        (
+            '<license url="https://creativecommons.org/licenses/by-nc/4.0/">Creative Commons</license>',
+            "CC-BY-NC-4.0",
+            "non-free",
+        ),
+    ],
+)
+def test_all_that_a_record_of_xml_says_binds(inside: str, concluded: str | None, verdict: str, tmp_path: Path) -> None:
+    """As Dublin Core has it, a field may come several times, and a part of a record has one of its own."""
+    record = "<dc:record xmlns:dc='urn:dc'><dc:title>A heron</dc:title>{}</dc:record>"
+    (tmp_path / "t.xml").write_text(f"<list><header/>{record.format(inside) * 2}</list>")
+    for row in found(tmp_path / "t.xml", tmp_path / "out"):
+        assert row["verdict"] == verdict and (concluded is None or row["license_concluded"] == concluded)
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ('<set license="CC0-1.0"><i id="1" a="x"/><i id="2" a="y"/></set>', 2),  # said of the list, not of its records
+        ('<set><all license="CC0-1.0" by="z"><i id="1" a="x"/><i id="2" a="y"/></all></set>', 0),
+        ('<set><i id="1" license="MIT"/></set>', 1),
+        (
+            '<set><i id="1" license="MIT"><part id="p" n="1"/></i><i id="2" license="MIT"><part id="q" n="2"/></i></set>',
+            2,
+        ),
+    ],
+)
+def test_what_is_a_record_of_xml(text: str, items: int, tmp_path: Path) -> None:
+    (tmp_path / "t.xml").write_text(text)
+    if not items:
+        assert table.knows(Target("t.xml", tmp_path / "t.xml")) == 0.0
+    else:
+        rows = found(tmp_path / "t.xml", tmp_path / "out")
+        assert [r["item_id"] for r in rows] == [str(n + 1) for n in range(items)]
+        assert {r["verdict"] for r in rows} == {"undetermined" if text.startswith("<set license") else "free"}
+
+
+@pytest.mark.parametrize(
     ("place", "tag", "field"),
     [
         ("nltk/index.xml", "package", "license"),
