@@ -126,7 +126,7 @@ def _zip(archive: Path) -> Iterator[Member]:
             elif stat.S_ISLNK(info.external_attr >> 16):
                 yield Member(info.filename, left=LINK)
             else:
-                yield Member(info.filename, lambda info=info: cast(BinaryIO, file.open(info)))  # type: ignore[misc]
+                yield Member(info.filename, lambda info=info: cast(BinaryIO, file.open(info)))  # type: ignore[misc]  # no type is inferred for a default
 
 
 def _tar(path: Path, archive: Path) -> Iterator[Member]:

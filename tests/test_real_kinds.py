@@ -1,4 +1,4 @@
-"""Every file of the real data that holds items of the three kinds is audited, with the licences an independent reading gives."""
+"""Every file of the real data that holds items of the three kinds is audited; of some, the licences that an independent reading gives."""
 
 import csv
 import gzip
