@@ -6,13 +6,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import auditor
 from auditor.errors import AuditError
 from auditor.streams import unpacked
+from tests import kinds
 
 FOLDERS = (
     *("imagenet", "coco", "inaturalist", "wikimedia", "freesound", "esc50", "openverse", "gutenberg", "svg_rdf"),
@@ -57,6 +60,34 @@ def test_every_file_that_holds_items_is_audited(real_data: Path, tmp_path: Path)
         audited += 1
     assert audited > 350
     assert [p for p in refused if not any(re.search(said, p) for said in NO_ITEMS)] == []
+
+
+def licences(path: Path, out: Path) -> Counter[str]:
+    """How many findings of which licence an audit of the file gives; none where it is refused, in one sentence."""
+    try:
+        done = auditor.audit(str(path), out, offline=True)
+    except AuditError as error:
+        assert "\n" not in str(error) and "Traceback" not in str(error)
+        return Counter()
+    report = done.report()
+    assert report.items == sum(report.verdicts.values()) == done.findings.count_rows()
+    return Counter(done.findings.to_table(columns=["license_concluded"]).column(0).to_pylist())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", [m.name for m in iter_modules(kinds.__path__)])
+def test_every_file_has_the_items_and_licences_of_an_independent_reading(
+    folder: str, real_data: Path, tmp_path: Path
+) -> None:
+    reading = import_module(f"tests.kinds.{folder}").reading
+    unlike = {}
+    files = [p for p in sorted((real_data / folder).rglob("*")) if p.is_file() and p.stat().st_size]
+    assert files
+    for number, path in enumerate(files):
+        found, wanted = licences(path, tmp_path / str(number)), reading(path) or Counter()
+        if found != wanted:
+            unlike[str(path.relative_to(real_data))] = {"too many": found - wanted, "missing": wanted - found}
+    assert unlike == {}
 
 
 def yfcc100m(path: Path) -> Iterator[str]:
