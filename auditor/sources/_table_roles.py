@@ -163,6 +163,13 @@ TERMS = (
     r"|(?:no|not|not for) commercial|permission|rights reserved|copyright|licen[cs]e|terms of use|royalty"
     r"|(?:personal|private|educational|academic|research) (?:use|purposes?)|(?:ask|contact) me)"
 )
+RIGHTS = frozenset({"rights", "dc_rights", "dcterms_rights"})
+# What in a field of rights is more than the name of who has them; written for RE2.
+SPEAKS = (
+    r"(?i:licen[cs]|reserved|commerc|domain|copyrighted|no copyright|creative ?commons|\bcc[ -]?(?:by|0|zero)|\bgpl|permission|permitted|://"
+    r"|\b(?:uses?|used|terms|notice|restrict\w*|see|read|free|granted|allowed|credit|attribution|contact|unknown|none)\b"
+    r"|^(?:by|nc|nd|sa|zero|pdm|mark)(?:-(?:nc|nd|sa))*$)|^[A-Z]+[a-z]{0,2}[A-Z]+(?:-[A-Z]+)*$|^.{80}"
+)
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
 NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")
 
@@ -175,13 +182,16 @@ class Roles:
     constants: dict[str, str] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
+    rights: list[str] = field(
+        default_factory=list
+    )  # who has them, beside a licence: a statement where it speaks of terms
     beside: list[str] = field(default_factory=list)  # those of them that are called so: what they say can only restrict
     prose: list[str] = field(default_factory=list)  # descriptions: where one speaks of terms, the same
     objects: list[str] = field(default_factory=list)  # JSON objects written as text: the same
 
     def needed(self) -> list[str]:
         """Return the columns that must be read."""
-        named = [c for cs in (*self.columns.values(), self.beside, self.prose, self.objects) for c in cs]
+        named = [c for cs in (*self.columns.values(), self.rights, self.beside, self.prose, self.objects) for c in cs]
         return list(dict.fromkeys(named + [c for t in self.templates.values() for c in re.findall(r"{([^}]*)}", t)]))
 
     def said(self) -> str:
@@ -265,6 +275,9 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
         elif role == "item_url":
             found = [c for c in found if _share(WEB, sample[c]) >= 0.8][:1]
         elif role in INSIDE:
+            if role == "license_text":
+                roles.rights = [c for c in found if _holds_names(c, sample, names)]
+                found = [c for c in found if c not in roles.rights]
             found = found[:1] + [names[f"{o}_{k}"] for o in OBJECTS for k in INSIDE[role] if f"{o}_{k}" in names]
         else:
             found = [c for c in found if role != "title" or c not in taken][:1]
@@ -274,6 +287,14 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
             taken.update(found if role != "item_id" else [])
     _only_one(roles, sample, names, taken)
     _only_address(roles, sample, taken)
+
+
+def _holds_names(column: str, sample: Mapping[str, Sequence[str | None]], names: Mapping[str, str]) -> bool:
+    """Say whether a column of rights mostly names who has them, while one that is called like a licence stands beside it."""
+    if norm(column) not in RIGHTS or _share(re.compile(SPEAKS), sample[column], whole=False) >= 0.5:
+        return False
+    beside = [c for n, c in names.items() if n in ROLES["license_url"] or STEM.match(n)]
+    return any(v is not None for c in beside for v in sample[c])
 
 
 def _only_one(

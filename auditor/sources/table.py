@@ -15,7 +15,7 @@ from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
 from auditor.sources._table_parts import Part, in_text, is_inside, is_text_of_objects
-from auditor.sources._table_roles import NULLS, PROSE, TERMS, Roles, is_called_so, norm, recognise
+from auditor.sources._table_roles import NULLS, PROSE, SPEAKS, TERMS, Roles, is_called_so, norm, recognise
 from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
 from auditor.target import Target
 
@@ -94,6 +94,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         "roles": roles.columns,
         "constants": roles.constants,
         "templates": roles.templates,
+        "rights": roles.rights,
         "beside": roles.beside,
         "prose": roles.prose,
         "objects": roles.objects,
@@ -123,6 +124,10 @@ def roles_of(target: Target, sample: dict[str, list[str | None]], form: dict[str
         left = ", ".join(o.removesuffix(".item") for o in others)
         target.told(
             f"{Path(locator).name}: its records are those of {form['records']}; other lists in it are not read: {left}"
+        )
+    if roles.rights:
+        target.told(
+            f"{Path(locator).name}: who has the rights stands in {roles.rights[0]}; it is read where it says more than a name"
         )
     inside = [c for c in roles.unused if form["kind"] != "delimited" and is_inside(c, sample[c])]
     if inside:
@@ -211,13 +216,14 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
         context["roles"],
         context["constants"],
         context["templates"],
-        **{n: context[n] for n in ("beside", "prose", "objects")},
+        **{n: context[n] for n in ("rights", "beside", "prose", "objects")},
     )
     for batch in reader.read(page, roles.needed()):
         more = [_broken(page, batch.errors)] if batch.errors else []
         if len(batch.rows):
             good = _claims(page, roles, batch.columns, batch.rows)
             more += [_parts(good, batch.parts)] if batch.parts else []
+            more += [_rights(good, c, _text(batch.columns[c])) for c in roles.rights]
             more += [_beside(good, c, _text(batch.columns[c])) for c in (*roles.beside, *roles.prose)]
             more += [b for c in roles.objects for b in _objects(good, c, batch.columns[c])]
             yield from _merged(good, [m for m in more if m.num_rows])
@@ -319,6 +325,15 @@ def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.Recor
     columns = {name: good.column(name).take(places) for name in ("row", "item_id", "vocabulary", "authority")}
     columns |= {name: pa.array(values, pa.string()) for name, values in said.items()}
     columns["scope"] = constant("part", len(inside))
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _rights(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
+    """Return the claims of a column that mostly names who has the rights: what is more than a name is as good as the licence beside it."""
+    said = said.cast(pa.string())
+    places = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(said, SPEAKS), False))
+    columns = {n: good.column(n).take(places) for n in ("row", "item_id", "authority")}
+    columns |= {"license_text": said.take(places), "place": constant(name, len(places))}
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
