@@ -116,11 +116,6 @@ class Site:
         self.ai_txt = ""
         self.said = _robots_lines(robots)
 
-    @property
-    def speaks(self) -> bool:
-        """Say whether robots.txt names an AI agent, or has a line of a newer draft."""
-        return bool(self.named or self.said)
-
     def with_files(self, tdmrep: str, ai_txt: str) -> "Site":
         """Return the same site with the texts of its tdmrep.json and ai.txt; a page that stands in their place says nothing."""
         made = Site("")

@@ -94,9 +94,11 @@ def test_ai_txt() -> None:
     assert signals.of_ai_txt(text, "https://a.example/a.txt") == {}
 
 
-def test_a_sites_own_files_stand_beside_each_of_its_pages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("robots", ["User-agent: GPTBot\nDisallow: /a\n", "User-agent: *\nDisallow: /private\n", None])
+def test_a_sites_own_files_stand_beside_each_of_its_pages(robots: str | None, tmp_path: Path) -> None:
+    """Whether or not its robots.txt speaks of mining, or there is one."""
     files = {
-        "/robots.txt": Reply(200, b"User-agent: GPTBot\nDisallow: /a\n"),
+        "/robots.txt": robots and Reply(200, robots.encode()),
         "/.well-known/tdmrep.json": [{"location": "/", "tdm-reservation": 1}],
         "/ai.txt": "<html>not found",
         "/a": "<title>a</title>",
@@ -106,10 +108,19 @@ def test_a_sites_own_files_stand_beside_each_of_its_pages(tmp_path: Path) -> Non
         host = replica.host(files)
         rows = parsed(webpage, webpage.items([f"web:{host.url}/a", f"web:{host.url}/b"], get))
     assert {r["title"]: json.loads(r["signals"]) for r in rows} == {
-        "a": {"robots.txt": ["GPTBot"], "tdm-reservation": 1},
+        "a": ({"robots.txt": ["GPTBot"]} if robots and "GPTBot" in robots else {}) | {"tdm-reservation": 1},
         "b": {"tdm-reservation": 0},
     }
     assert len(host.asked("/ai.txt")) == len(host.asked("/.well-known/tdmrep.json")) == 1
+
+
+def test_a_site_whose_files_break_off_is_asked_for_one_of_them_and_its_pages_are_had(tmp_path: Path) -> None:
+    with Replica() as replica, Get(tmp_path, allow=["127.0.0.1"]) as get:
+        host = replica.host(
+            {"/.well-known/tdmrep.json": Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Le"), "/a": "<title>a</title>"}
+        )
+        (row,) = parsed(webpage, webpage.items([f"web:{host.url}/a"], get))
+    assert row["title"] == "a" and "signals" not in row and not host.asked("/ai.txt")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Sites:
             rules = robots.read(place, Reply(page.status, "", [], page.body or b"", False))
         else:
             rules = self._fetch_robots(ask, key)
-        if source == "webpage" and rules.site.speaks and rules.delay <= robots.SHORT_DELAY:
+        if source == "webpage" and not rules.closed and rules.delay <= robots.SHORT_DELAY:
             rules = self._opt_outs(place, rules)
         return rules
 
@@ -61,13 +61,17 @@ class Sites:
         return robots.read(place, answer)
 
     def _opt_outs(self, place: Place, rules: robots.Rules) -> robots.Rules:
-        """Add what the other files say of a site whose robots.txt speaks of mining and training; others are not asked."""
-        tdmrep, ai_txt = (self._site_file(place, rules, path) for path in robots.OPT_OUTS)
-        site = rules.site.with_files(tdmrep, ai_txt)
-        return replace(rules, site=site)
+        """Add what the other files of a site say of mining and training."""
+        said = dict.fromkeys(robots.OPT_OUTS, "")
+        for path in robots.OPT_OUTS:
+            found = self._site_file(place, rules, path)
+            if found is None:  # a host that is slow or broken is not asked for another
+                break
+            said[path] = found
+        return replace(rules, site=rules.site.with_files(*said.values()))
 
-    def _site_file(self, place: Place, rules: robots.Rules, path: str) -> str:
-        """Return the text of one file at a site's top; empty where there is none, or it is forbidden."""
+    def _site_file(self, place: Place, rules: robots.Rules, path: str) -> str | None:
+        """Return the text of one file of a site: empty where there is none or it is forbidden, None where it did not answer."""
         ask = Ask(f"{place.origin}{path}", "robots", most=robots.SMALL)
         key, at = request_key(ask), self.session.guard.place(ask.url)
         page = self.journal.get(key)
@@ -81,7 +85,9 @@ class Sites:
             except Failed as error:
                 page = failed(ask, error.kind, f"{ask.url} {error.why}.", [])
             self.journal.finished(key, page.with_(level="robots"))
-        return (page.body or b"").decode("utf-8-sig", "replace") if page is not None and page.status == 200 else ""
+        if page is None or page.status != 200:
+            return None if page is not None and not page.status else ""
+        return (page.body or b"").decode("utf-8-sig", "replace")
 
     def _robots_once(self, place: Place) -> Reply:
         """Ask for a robots.txt, twice where the first time gave no answer or an error of the server's."""

@@ -176,7 +176,7 @@ class Case:
     answers: Any
     kind: str | int
     words: str = ""
-    tries: int | None = 1  # how often the host is asked in all, robots.txt apart
+    tries: int | None = 1  # how often the host is asked in all, apart from the files of its site
 
 
 def to(where: str | bytes, status: int = 302) -> Any:
@@ -266,7 +266,7 @@ def test_a_host_that_means_no_good(case: str, replica: Replica, get: Get) -> Non
         assert why.count("\n") == 0 and len(why) < 20_000 and why.endswith(".")
     assert page.body is None or len(page.body) <= 1 << 20
     if said.tries is not None:
-        assert len([a for a in host.asked() if a.path != "/robots.txt"]) == said.tries
+        assert len(host.items()) == said.tries
 
 
 def alone(host: Host, get: Get) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from auditor.fetch import Ask, Get, journal
 from auditor.fetch import crawl as crawls
 from auditor.fetch.ask import answered, failed, request_key
 from auditor.schema import PAGE
-from tests.replica.server import Asked, Host, Replica, Reply
+from tests.replica.server import SITE, Asked, Host, Replica, Reply
 
 SCRIPT = Path(__file__).parent / "crawling.py"
 
@@ -41,7 +41,7 @@ def test_what_was_final_is_not_asked_again_and_comes_back_the_same(replica: Repl
 
     first, before = run(), len(replica.log)
     second = run()
-    assert [a.path for a in replica.log[before:] if a.path != "/robots.txt"] == ["/c"] * 5
+    assert [a.path for a in replica.log[before:] if a.path not in SITE] == ["/c"] * 5
     assert {k: v for k, v in first.items() if k != "c"} == {k: v for k, v in second.items() if k != "c"}
     assert first["e"].read() == second["e"].read() == b"\0\xff"
     with Get(tmp_path / "s", offline=True) as get:
@@ -60,7 +60,7 @@ def test_a_request_is_written_down_before_it_leaves_and_its_page_before_it_is_ha
 
     def answer(asked: Asked) -> Any:
         url = host.url + asked.path
-        if "robots" in asked.path:
+        if asked.path in SITE:
             return None
         if not written("started", url) or written("finished", url):
             early.append(url)
@@ -118,8 +118,11 @@ def test_the_same_request_twice_in_one_run_is_two_pages(replica: Replica, get: G
     assert len(host.asked("/a")) <= 3
 
 
-def test_parts_are_pages_that_anyone_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("merged", [100, 250, journal.MERGED])
+def test_parts_are_pages_that_anyone_can_read(merged: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And however many of them share an index, each page is found."""
     monkeypatch.setattr(journal, "PART_ROWS", 70)
+    monkeypatch.setattr(journal, "MERGED", merged)
     one = journal.Journal(tmp_path)
     made = [page(i) for i in range(500)]
     one.planned((k, p.locator, "webpage") for k, p in made)
@@ -135,6 +138,8 @@ def test_parts_are_pages_that_anyone_can_read(tmp_path: Path, monkeypatch: pytes
     assert sorted(table["page_key"].to_pylist()) == sorted(p.key for _, p in made)
     again = journal.Journal(tmp_path)
     assert all(again.get(k) == p for k, p in made) and again.get("0" * 16) is None
+    keys = [k for k, _ in made]
+    assert again.has([*keys, "0" * 16, "f" * 16]) == set(keys) and again.has([]) == again.has(["f" * 16]) == set()
     again.close()
 
 
@@ -285,7 +290,7 @@ def test_ctrl_c_stops_cleanly(replica: Replica, tmp_path: Path) -> None:
     assert time.monotonic() - begun < 5 and run.returncode and b"KeyboardInterrupt" in said
     asked = len(replica.log)
     finished(crawl(tmp_path))
-    paths = [a.path for a in replica.log if a.path != "/robots.txt"]
+    paths = [a.path for a in replica.log if a.path not in SITE]
     assert len(set(paths)) == 400 and len(paths) - 400 <= 20 and asked < 400
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+SITE = ("/robots.txt", "/.well-known/tdmrep.json", "/ai.txt")  # asked for once a host, before its items
 TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json", ".jpg": "image/jpeg", ".txt": "text/plain"}
 
 
@@ -95,6 +96,10 @@ class Host:
     def asked(self, path: str | None = None) -> list[Asked]:
         """Return what this host was asked, or how often one path was."""
         return [a for a in self.log if a.host == self.name and path in (None, a.path)]
+
+    def items(self) -> list[Asked]:
+        """Return what this host was asked but for the files that speak of the whole site."""
+        return [a for a in self.asked() if a.path not in SITE]
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         with self.lock:

@@ -46,7 +46,7 @@ def follow(source: ModuleType, keys: Iterable[str], answers: Any, folder: Path) 
         host = replica.host(answers)
         with Get(folder, endpoints={name: host.url}) as get:
             pages = list(source.items(keys, get))
-        return Followed(pages, parsed(source, pages), [a for a in host.asked() if a.path != "/robots.txt"])
+        return Followed(pages, parsed(source, pages), host.items())
 
 
 def license_of(row: dict[str, Any]) -> str:
