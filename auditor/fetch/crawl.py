@@ -140,17 +140,22 @@ class Crawl:
 
     def _pull(self, feed: Feed, stream: Iterator[Ask]) -> tuple[list[Page], int, bool]:
         """Pull some requests; return the pages that are there already, how many are asked, and whether there may be more."""
+        asks: list[Ask] = []
+        more, until = False, time.monotonic() + SPELL
+        for ask in islice(stream, CHUNK):
+            asks.append(ask)
+            if more := len(asks) == CHUNK or time.monotonic() > until:
+                break
         tasks: list[Task] = []
         pages: list[Page] = []
-        more, until = False, time.monotonic() + SPELL
-        for number, ask in enumerate(islice(stream, CHUNK), 1):
-            made = self._task(ask, feed)
+        wanted = [request_key(ask) for ask in asks]
+        known = self.journal.has(wanted)
+        for ask, key in zip(asks, wanted, strict=True):
+            made = self._task(ask, key, feed, key in known)
             if isinstance(made, Task):
                 tasks.append(made)
             else:
                 pages.append(made)
-            if more := number == CHUNK or time.monotonic() > until:
-                break
         if pages:
             self.journal.settle()
         if tasks:
@@ -161,17 +166,16 @@ class Crawl:
                 raise AuditError("asking was stopped before all was answered: run the same command again.") from None
         return pages, len(tasks), more
 
-    def _task(self, ask: Ask, feed: Feed) -> Task | Page:
-        key = request_key(ask)
+    def _task(self, ask: Ask, key: str, feed: Feed, known: bool) -> Task | Page:
         try:
             place = self.guard.place(ask.url)
         except Refused as error:
             page = failed(ask, "guard", f"{shown(ask.url)} was not asked: {error}.")
             self.journal.finished(key, page)
             return page
-        known = self.journal.get(key)
-        if known is not None and known.locator == shown(ask.url):
-            return known.with_(context={**known.context, **ask.context})
+        held = self.journal.get(key) if known else None
+        if held is not None and held.locator == shown(ask.url):
+            return held.with_(context={**held.context, **ask.context})
         keys.value(ask.source)  # a keyring may ask its owner, for which the loop can't wait
         return Task(ask, key, feed, place, ask.url, earlier=self.earlier.get(key) if self.earlier else None)
 

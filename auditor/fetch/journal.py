@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from auditor.store import sync
 PART_BYTES, PART_ROWS = 64 << 20, 10_000
 GROUP_BYTES, GROUP_ROWS = 4 << 20, 1_000  # of a Parquet row group: what is read to get one page back
 SYNC = 1.0
+MERGED = 1 << 19  # pages that one index holds: to merge two takes three times their memory
 FINAL = frozenset({404, 410, 451})
 ROW = pa.schema([*PAGE, ("ask", pa.binary(8)), ("final", pa.bool_())])
 NAME = re.compile(r"asked-(\d{5,})\.(jsonl|parquet)")
@@ -132,6 +133,10 @@ class Journal:
                 line = decode(said)
                 return page_of(line.page, line.body) if line.page else None
         return self.closed.get(key)
+
+    def has(self, keys: Sequence[str]) -> set[str]:
+        """Return those of some requests' keys for which `get` has a page."""
+        return self.closed.has(keys) | {key for key in keys if key in self.recent}
 
     def planned(self, asks: Iterable[tuple[str, str, str]]) -> None:
         """Write down requests (key, URL, source) that are about to be made."""
@@ -403,8 +408,22 @@ class Closed:
         with self.lock:
             self.files.append(part)
             self.indexes.append(made)
-            while len(self.indexes) > 1 and len(self.indexes[-2].keys) < 2 * len(self.indexes[-1].keys):
+            while len(self.indexes) > 1:
+                earlier, last = (len(i.keys) for i in self.indexes[-2:])
+                if earlier >= 2 * last or earlier + last > MERGED:
+                    break
                 self.indexes.append(_merged(self.indexes.pop(-2), self.indexes.pop()))
+
+    def has(self, keys: Sequence[str]) -> set[str]:
+        """Return those of some keys that there are pages of."""
+        wanted = np.array([int(key, 16) for key in keys], np.uint64)
+        found = np.zeros(len(wanted), bool)
+        with self.lock:
+            indexes = [i for i in self.indexes if len(i.keys)]
+        for index in indexes:
+            at = np.searchsorted(index.keys, wanted)
+            found |= index.keys[np.minimum(at, len(index.keys) - 1)] == wanted
+        return {key for key, there in zip(keys, found.tolist(), strict=True) if there}
 
     def get(self, key: str) -> Page | None:
         """Return the page of a key, the newest where there are several, or None."""
