@@ -166,9 +166,9 @@ TERMS = (
 RIGHTS = frozenset({"rights", "dc_rights", "dcterms_rights"})
 # What in a field of rights is more than the name of who has them; written for RE2.
 SPEAKS = (
-    r"(?i:licen[cs]|reserved|commerc|domain|copyrighted|no copyright|creative ?commons|\bcc[ -]?(?:by|0|zero)|\bgpl|permission|permitted|://"
-    r"|\b(?:uses?|used|terms|notice|restrict\w*|see|read|free|granted|allowed|credit|attribution|contact|unknown|none)\b"
-    r"|^(?:by|nc|nd|sa|zero|pdm|mark)(?:-(?:nc|nd|sa))*$)|^[A-Z]+[a-z]{0,2}[A-Z]+(?:-[A-Z]+)*$|^.{80}"
+    r"(?i:licen[cs]|reserved|commerc|domain|copyrighted|no copyright|creative ?commons|\bcc[ -]?(?:by|0|zero)|\bgpl|permission|permitted|rightsstatements"
+    r"|gnu\.org|\b(?:uses?|used|terms|notice|restrict\w*|see|read|granted|allowed|credit|attribution|contact|unknown|none)\b"
+    r"|\bfree(?:[ ,!]|$)|^(?:by|nc|nd|sa|zero|pdm|mark)(?:-(?:nc|nd|sa))*$)|^[A-Z]+[a-z]{0,2}[A-Z]+(?:-[A-Z]+)*$|^.{80}"
 )
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|www\.\S+\.\S+")
 NULLS = ("", "\\N", "\\\\N", "NULL", "null", "None", "NaN", "nan")

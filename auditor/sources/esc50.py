@@ -80,15 +80,19 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     yield page.with_(level="dataset", context=context)
     listed = _listed(target)
     state = f"{page.stamp}:{sha256(repr(listed).encode()).hexdigest()[:20]}" if listed else page.stamp
-    yield page.with_(context=context | {"clips": listed}, stamp=state)
+    yield page.with_(context=context | {"clips": listed, "only": target.path in _tables(target)}, stamp=state)
+
+
+def _tables(target: Target) -> list[Path]:
+    """Return what is esc50.csv: the file that was asked for, or those of a folder."""
+    files = [target.path] if target.path is not None and target.path.is_file() else list(target.files)
+    return [f for f in files if f.suffix == ".csv" and target.at(f).head.startswith(TABLE.encode())]
 
 
 def _listed(target: Target) -> dict[str, list[str]]:
     """Return what esc50.csv says of each clip, by the name that the LICENSE has for it: file, category, fold."""
-    files = [target.path] if target.path is not None and target.path.is_file() else list(target.files)
-    tables = [f for f in files if f.suffix == ".csv" and target.at(f).head.startswith(TABLE.encode())]
     found = {}
-    for path in tables[:1]:
+    for path in _tables(target)[:1]:
         with path.open(encoding="utf-8", errors="replace", newline="") as stream:
             for row in csv.DictReader(stream):
                 name = "-".join(row[k] or "" for k in ("fold", "src_file", "take"))
@@ -132,13 +136,18 @@ def _of_dataset(page: Page) -> Iterator[dict[str, Any]]:
 
 
 def _clips(page: Page) -> Iterator[dict[str, Any]]:
-    """Yield the clips of the LICENSE, with what the table says of each, then those that only the table lists."""
+    """Yield the clips of the LICENSE, with what the table says of each, then those that only the table lists.
+
+    Where the table was asked for (`only`), its clips are the items, however many the LICENSE has.
+    """
     label, row = None, -1
     listed = dict(page.context.get("clips") or {})
     for row, line in enumerate(_lines(page)):
         item = ITEM.match(line)
         if item:
             said = listed.pop(item[1].rsplit(".", 1)[0], None)
+            if said is None and page.context.get("only"):
+                continue
             base = {"item_id": item[1], "row": row, "kind": "sound", "label": label} | _of_table(said)
             yield base | _clip(line[item.end() :])
         elif heading := HEADING.match(line):
