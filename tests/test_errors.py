@@ -152,6 +152,26 @@ def test_odd_json_is_one_sentence(text: str, tmp_path: Path, auditor: Callable[.
     told(auditor("audit", tmp_path / "odd.json", "-o", tmp_path / "out"), "odd.json")
 
 
+SNAK = {"snaktype": "value", "property": "P170", "datavalue": {"type": "string", "value": "Ann"}}
+ASKED = {"startedDateTime": "2024-05-01", "request": {"url": "https://a.example/"}, "response": {"status": 200}}
+NO_ITEMS = {
+    "statements.json": json.dumps({"claims": [{"mainsnak": SNAK, "type": "statement"}]}),
+    "of-a-property.json": json.dumps({"P170": [{"type": "statement", "mainsnak": SNAK}] * 2}),
+    "qualifiers.json": json.dumps({"mainsnak": SNAK, "qualifiers": {"P2093": [SNAK]}}),
+    "recording.har": json.dumps({"log": {"version": "1.2", "creator": {"name": "b"}, "entries": [ASKED] * 3}}),
+    "page.html": '<div class="a"><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a></div>\n<p/>',
+    "page.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml"><body><p id="a" license="CC0-1.0">A</p></body></html>',
+}
+
+
+@pytest.mark.parametrize("name", NO_ITEMS)
+def test_what_is_no_list_of_items_is_not_taken_for_a_table(
+    name: str, tmp_path: Path, auditor: Callable[..., Run]
+) -> None:
+    (tmp_path / name).write_text(NO_ITEMS[name])
+    told(auditor("audit", tmp_path / name, "-o", tmp_path / "out"), name, "no source can tell")
+
+
 def test_a_folder_that_is_no_audit(tmp_path: Path, auditor: Callable[..., Run]) -> None:
     told(auditor("report", tmp_path), "is not an audit")
     told(auditor("report", tmp_path / "nowhere"), "is not an audit")

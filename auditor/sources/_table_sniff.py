@@ -20,6 +20,8 @@ HOLDING = re.compile(  # names of lists of records
     r"|packages|photos|record_set|recordings|records|resources|results?|rows|samples|sounds|videos"
 )
 WRAPPING = ("data", "result", "results")
+# Keys of what is no record of an item: a statement of Wikibase about one, a request that a browser recorded (HAR).
+NO_RECORD = ("mainsnak", "snaktype", "startedDateTime")
 HEAD, GLANCE = 1 << 20, 1 << 16
 DELIMITERS = "\t,;|"
 SUFFIXES = {
@@ -108,7 +110,7 @@ def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
     import ijson
 
     kinds: dict[str, str] = {}  # of the values of the top object
-    lists: dict[str, None] = {}
+    lists: dict[str, bool] = {}  # whether it is of records
     records: set[str] = set()  # values of the top object that state a licence: each is a record, whatever it lists
     top, key = None, ""
     try:
@@ -124,16 +126,19 @@ def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
             elif key in kinds and not kinds[key]:
                 kinds[key] = event
             elif event == "start_map" and prefix.endswith(".item") and prefix.count(".") <= 2:
-                lists[prefix] = None
+                lists.setdefault(prefix, True)
+            elif event == "map_key" and prefix in lists and value in NO_RECORD:
+                lists[prefix] = False
             elif event == "map_key" and prefix == key and says_so(value):
                 records.add(key)
     except (ijson.JSONError, UnicodeDecodeError):
         if whole and top is None:
             return None
-    if top != "start_map":
+    if top != "start_map" or not kinds.keys().isdisjoint(NO_RECORD):
         return None
     if _alone(kinds):
         return ".", []
+    lists = {p: True for p, good in lists.items() if good}
     near = [p for p in lists if kinds.get(p.removesuffix(".item")) == "start_array"]
     maps = [k for k, e in kinds.items() if e == "start_map"]
     if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):

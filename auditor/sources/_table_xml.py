@@ -19,6 +19,7 @@ from auditor.sources._table_parts import says_so
 
 # Attributes on what an element's text is written in, and of which type.
 ABOUT = ("{http://www.w3.org/XML/1998/namespace}", "{http://www.w3.org/2001/XMLSchema-instance}")
+PAGES = ("html", "body", "div", "p", "span")  # roots of HTML, or of a part of it: pages to be read by people
 DEEPEST = 20  # objects inside one another
 TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 
@@ -32,6 +33,8 @@ def shape(head: bytes) -> str | None:
     licensed: dict[str, None] = {}
     try:
         for path, element, _ in _elements(io.BytesIO(head)):
+            if path.partition("/")[0].lower() in PAGES:
+                return None
             fields = _fields(element)
             if len(fields) > 1:
                 seen[path] += 1

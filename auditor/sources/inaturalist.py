@@ -28,6 +28,7 @@ MARKS = (
     *(b'"quality_grade"', b'"species_guess"', b'"observation_photos"', b'"iconic_taxon_name"', b'"default_photo"'),
     *(b'"preferred_common_name"', b'"observed_on"', b"inaturalist"),
 )
+WORKS = (b'"license_code"', *(k + end for k in (b'"quality_grade"', b'"species_guess"') for end in (b":", b" :")))
 SAID = "license_code: null"  # the spelling of licenses/vocabularies/inaturalist.tsv
 SOUNDS, PHOTOS, TAXA = ("sound", "sounds"), ("photo", "photos"), ("default_photo",)
 OF_OBSERVATION = ("quality_grade", "observed_on", "species_guess", "observation_photos")
@@ -38,10 +39,10 @@ HOLDER = re.compile(r"\(c\)\s*(.+?), (?:some|all) rights reserved", re.IGNORECAS
 
 
 def knows(target: Target) -> float:
-    """JSON with keys of the API and a `license_code` or an observation somewhere; a URL of the API."""
+    """JSON with keys of the API and a `license_code` or an observation's own key somewhere; a URL of the API."""
     if target.url is not None and target.path is None:
         return 0.9 if target.url.hostname == HOST else 0.0
-    return 0.9 if is_answer(target, MARKS, (b'"license_code"', b'"quality_grade"')) else 0.0
+    return 0.9 if is_answer(target, MARKS, WORKS) else 0.0
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:

@@ -1,25 +1,33 @@
-"""COCO: an item is one of `images`; its licence is a number that the file's own table gives a URL, which has the version."""
+"""COCO's form: an item is one of `images`; its licence is a number that the file's own table gives a URL or a name."""
 
 import json
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-URL = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)/")
+CC = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)/")
+NAMES = {  # names of Flickr that Creative Commons has no part in
+    "No known copyright restrictions": "LicenseRef-No-Known-Copyright-Restrictions",
+    "United States Government Work": "LicenseRef-US-Government-Work",
+}
 
 
 def reading(path: Path) -> Counter[str] | None:
-    said = json.loads(path.read_bytes())
+    return of_images(json.loads(path.read_bytes()))
+
+
+def of_images(said: Any) -> Counter[str] | None:
     if not isinstance(said, dict) or "images" not in said:
         return None  # results: predictions for images that another file lists
-    table = {entry["id"]: meaning(entry["url"]) for entry in said.get("licenses", ())}
+    table = {entry["id"]: meaning(entry) for entry in said.get("licenses", ())}
     return Counter(table.get(image.get("license"), "NOASSERTION") for image in said["images"])
 
 
-def meaning(url: str) -> str:
-    """Flickr's licences 1 to 6 stand there as Creative Commons URLs, 7 and 8 as pages of Flickr and of the United States."""
-    if found := URL.fullmatch(url):
+def meaning(entry: dict[str, Any]) -> str:
+    """The same name stands beside versions 2.0 (COCO) and 4.0 (iNaturalist): the URL says which."""
+    if found := CC.fullmatch(entry["url"]):
         return f"CC-{found[1].upper()}-{found[2]}"
-    if "flickr.com/commons/usage" in url:
-        return "LicenseRef-No-Known-Copyright-Restrictions"
-    return "NOASSERTION"
+    if entry["url"].endswith("creativecommons.org/publicdomain/zero/1.0/"):
+        return "CC0-1.0"
+    return NAMES.get(entry["name"], "NOASSERTION")

@@ -44,6 +44,22 @@ def test_every_work_has_its_own_licence(tmp_path: Path) -> None:
     assert rows["inaturalist:sound:201"]["item_url"].endswith("/201.wav")
 
 
+def test_an_observation_whose_licence_was_not_asked_for(tmp_path: Path) -> None:
+    """As the answer to making one has it; words of the API in other answers make no observation."""
+    made = {"id": 7, "uuid": "u7", "species_guess": "Fictus", "observed_on": "2024-05-01"}
+    (tmp_path / "made.json").write_text(json.dumps(made))
+    (row,) = found(tmp_path / "made.json", tmp_path / "made.out").values()
+    assert (row["item_id"], row["license_declared"], row["verdict"]) == (
+        "inaturalist:observation:7",
+        "NONE",
+        "undetermined",
+    )
+    rule = {"field": "quality_grade", "value": "research"}
+    project = {"id": 3, "title": "Fictions", "search_parameters": [rule], "icon": "https://inaturalist.example/i.png"}
+    (tmp_path / "projects.json").write_text(json.dumps({"results": [project] * 2}))
+    assert auditor.audit(str(tmp_path / "projects.json"), tmp_path / "projects").info["source"] == "table"
+
+
 def test_in_every_form(tmp_path: Path) -> None:
     answer = json.loads(ANSWER.read_text())
     forms = {
