@@ -27,6 +27,7 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
     if error:
         return _undetermined(error, access, "the item could not be read (rule 1)")
     own = [c for c in claims if c.scope in WHOLE and c.reading.license != NONE]
+    at_origin = any(c.authority in AT_ITS_ORIGIN for c in own)
     every = [*own, *_said_of_items(dataset, own)]
     found = decide(every, access, under) if own else _inherited(dataset, access, under)
     found = only_mentioned(found, every, "item") if own else found
@@ -35,12 +36,17 @@ def conclude(claims: Sequence[Said], dataset: Dataset, under: str = "dfsg", erro
         found = replace(
             found, verdict="undetermined", reason=said, license_comments=f"{found.license_comments}; rule 5"
         )
-    if own and found.verdict == "free" and not any(c.authority in AT_ITS_ORIGIN for c in own):
+    if own and found.verdict == "free" and not at_origin:
         found = _maybe_bound(found, dataset, under)
     if found.authority == "embedded" and found.conflict is None:
         found = replace(found, conflict=_beside_whole(own, dataset))
-    parts = sorted((c for c in set(claims) if c.scope == PART), key=fixed)
+    parts = sorted((c for c in set(claims) if c.scope == PART and not (at_origin and _of_all(c))), key=fixed)
     return _with_parts(found, every or list(dataset.said), parts, under) if parts else found
+
+
+def _of_all(claim: Said) -> bool:
+    """Say whether a part is what the dataset that an item was taken from says of all it holds: its host's word on the item is more exact."""
+    return claim.authority == "dataset"
 
 
 def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said], under: str) -> Conclusion:
@@ -58,7 +64,10 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
     joined = " AND ".join(f"({n})" if " OR " in n else n for n in names)
     union = frozenset(r for c in (*whole, *parts) for r in c.reading.restrictions)
     known = found.category != "unknown" and all(c.reading.category != "unknown" for c in parts)
-    said = f"inside its record it is also said: {worst.words[:200]} ({worst.reading.license})"
+    where = (
+        f"of all items of {worst.place}, where it comes from, is" if _of_all(worst) else "inside its record it is also"
+    )
+    said = f"{where} said: {worst.words[:200]} ({worst.reading.license})"
     deciding = worst if worse else found
     return replace(
         found,

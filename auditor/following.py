@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from auditor import sources
 from auditor.again import conclude_again
-from auditor.fetch import Get
+from auditor.fetch import Get, limits
 from auditor.fetch.journal import Journal, final
 from auditor.fetch.plan import Estimate, estimates
 from auditor.reach import ASKED, LAST_SEEN, Reach, asked, stored
@@ -73,7 +73,7 @@ class Following:
         since = max((int(Path(f).stem) for f in asked(self.job.folder)), default=-1) + 1
         found: list[Estimate] = []
         for source, (path, _) in reach.todo(1, since).items():
-            found += estimates(source, (k for keys in _batches(path) for k in keys), get)
+            found += estimates(source, (k for keys in _batches(source, path) for k in keys), get)
         return found
 
     def mark(self) -> str:
@@ -164,7 +164,7 @@ def _round(todo: dict[str, Path], get: Get, folder: Path, numbers: Iterator[int]
     """Ask every source for its origins, several batches at a time; the door keeps each host's pace."""
     (folder / "pages" / "origins").mkdir(exist_ok=True)
     stop = Event()
-    left = {source: _batches(path) for source, path in todo.items()}
+    left = {source: _batches(source, path) for source, path in todo.items()}
     flying: dict[Future[None], str] = {}
     with ThreadPoolExecutor(AT_ONCE * len(left)) as threads:
 
@@ -187,9 +187,11 @@ def _round(todo: dict[str, Path], get: Get, folder: Path, numbers: Iterator[int]
             raise
 
 
-def _batches(path: Path) -> Iterator[list[str]]:
+def _batches(source: str, path: Path) -> Iterator[list[str]]:
+    """Yield the origins of a file in batches; where one request answers more of them, none is parted."""
+    size = max(BATCH, limits.of(source).batch)
     keys = (k for b in pq.ParquetFile(path).iter_batches(1 << 16) for k in b.column(0).to_pylist())
-    while batch := list(islice(keys, BATCH)):
+    while batch := list(islice(keys, size)):
         yield batch
 
 

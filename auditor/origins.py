@@ -6,7 +6,7 @@ certainly one thing has no name: better none than another's.
 Sources of the forms. Flickr: the tests of the repository Flickr-Foundation/flickr-url-parser, the fall11 list of
 ImageNet, YFCC100M's list of videos. Wikimedia: fall11. iNaturalist: the API answers that pyinaturalist recorded.
 Freesound: ESC-50's LICENSE, recorded API answers. Internet Archive: the links of bioregistry and Common Pile rows. GBIF: recorded
-API answers (rgbif). Openverse: its API's documentation.
+API answers (rgbif). Openverse: its API's documentation. Simple Icons: README.md of npm simple-icons 16.37.0 ("CDN Usage").
 """
 
 import re
@@ -47,6 +47,11 @@ PLAIN: tuple[tuple[str, str], ...] = (
     ("gbif:occurrence:", START + r"(?:api\.)?gbif\.org/(?:v1/)?occurrence/(?P<id>[0-9]+)" + END),
     ("openverse:image:", START + r"(?:api\.)?openverse\.org/(?:v1/images|image)/(?P<id>[0-9a-f-]{36})" + END),
     ("openverse:audio:", START + r"(?:api\.)?openverse\.org/(?:v1/)?audio/(?P<id>[0-9a-f-]{36})" + END),
+    ("simple-icons:icon:", START + r"cdn\.simpleicons\.org/(?P<id>[a-z0-9_-]+)" + END),
+    (
+        "simple-icons:icon:",
+        START + r"(?:cdn\.jsdelivr\.net/npm|unpkg\.com)/simple-icons(?:@[^/]+)?/icons/(?P<id>[a-z0-9_-]+)\.svg" + END,
+    ),
     ("internet-archive:item:", START + r"archive\.org/(?:details|download|stream)/(?P<id>[\w.-]+)" + END),
 )
 # The page of each, in one of the forms above that need no more than its number.
@@ -58,11 +63,12 @@ PAGES = {
     "gbif:occurrence:": "https://www.gbif.org/occurrence/{}",
     "openverse:image:": "https://openverse.org/image/{}",
     "openverse:audio:": "https://openverse.org/audio/{}",
+    "simple-icons:icon:": "https://cdn.simpleicons.org/{}",
     "internet-archive:item:": "https://archive.org/details/{}",
     "commons:file:": "https://commons.wikimedia.org/wiki/File:{}",
 }
 NOT_PHOTOS = r"(?i)flickr\.com/photos?/+(?:tags|archives|sets)/"  # here the number is not a photo's
-HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org|gbif\.org|openverse\.org"
+HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org|gbif\.org|openverse\.org|simple-?icons"
 
 SHORT = re.compile(
     START + r"(?:flic\.kr/p/|flickr\.com/photo\.gne\?short=)(?P<short>(?-i:[1-9A-HJ-NP-Za-km-z]{1,12}))(?:[/?#&].*)?$"

@@ -362,6 +362,22 @@ def test_a_part_of_an_item_binds_it() -> None:
         assert (found.license_concluded, found.category, found.verdict) == ("NOASSERTION", "unknown", "undetermined")
 
 
+def test_what_a_dataset_says_of_all_its_items_binds_those_taken_from_it_until_their_host_speaks() -> None:
+    """An aggregator's CC0 over icons whose project says that its CC0 is not theirs; or that they are not for sale."""
+    taken, open_ = said("CC0-1.0", "aggregator"), said("See individual licenses.", "dataset", "part", "logos")
+    found = conclude([taken, open_], Dataset())
+    assert (found.license_declared, found.license_concluded) == ("CC0-1.0", "NOASSERTION")
+    assert (found.verdict, "of all items of logos, where it comes from, is said" in found.reason) == (
+        "undetermined",
+        True,
+    )
+    assert conclude([taken, said("CC-BY-NC-4.0", "dataset", "part", "logos")], Dataset()).verdict == "non-free"
+    for words in ("MIT", "CC-BY-ND-4.0"):
+        own = conclude([taken, open_, said(words, "host")], Dataset())
+        assert own == conclude([taken, said(words, "host")], Dataset())
+    assert conclude([taken, open_, said("", "host")], Dataset()).verdict == "undetermined"
+
+
 def test_what_a_file_says_of_itself_stands_and_is_told_where_its_publisher_says_otherwise() -> None:
     inside = said("CC-BY-NC-4.0", "embedded")
     for items_from in ("third-party", "mixed", "unknown"):

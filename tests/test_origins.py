@@ -50,6 +50,13 @@ FORMS = {
         "https://upload.wikimedia.org/wikipedia/en/a/a9/Logo.png",
         "https://en.wikipedia.org/wiki/File:Logo.png",
     ],
+    "simple-icons:icon:simpleicons": [
+        "https://cdn.simpleicons.org/simpleicons",
+        "https://cdn.simpleicons.org/simpleicons/000/fff",
+        "https://cdn.simpleicons.org/simpleicons?viewbox=auto",
+        "https://cdn.jsdelivr.net/npm/simple-icons@v16/icons/simpleicons.svg",
+        "https://unpkg.com/simple-icons@v16/icons/simpleicons.svg",
+    ],
     "inaturalist:photo:13264181": [
         "https://inaturalist-open-data.s3.amazonaws.com/photos/13264181/medium.jpg",
         "https://static.inaturalist.org/photos/13264181/square.jpeg?1545371112",

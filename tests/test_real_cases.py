@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from auditor import Audit, audit, manifests
+from auditor import Audit, audit, manifests, unpack
 from auditor.conclude import conclude
 from auditor.licensing import read
 from auditor.lineage import lineage
+from auditor.sources import _package_get as registry
 from auditor.statements import Dataset, Said
 from tests.following.photos import url_list
-from tests.replica.server import Asked, Replica, Reply
+from tests.replica.server import Replica, Reply
 from tests.sources.media.pictures import jpeg
 
 
@@ -149,36 +150,69 @@ def test_an_items_host_against_what_is_embedded(auditor: Callable[..., Any], tmp
     assert found["verdict"] != "free"
 
 
-def test_an_items_host_against_an_aggregator(auditor: Callable[..., Any], tmp_path: Path) -> None:
-    """GBIF makes CC BY-NC of iNaturalist's CC BY: https://github.com/gbif/portal-feedback/issues/2127, occurrence 2283253659.
-
-    The issue gives both statements; the number of the observation is made up.
-    """
-    record = {
-        "key": 2283253659,
-        "basisOfRecord": "HUMAN_OBSERVATION",
-        "license": "http://creativecommons.org/licenses/by-nc/4.0/legalcode",
-        "references": "https://www.inaturalist.org/observations/1",
-        "media": [],
-    }
-    (tmp_path / "gbif.json").write_text(json.dumps({"results": [record]}))
-    observed = {"id": 1, "license_code": "cc-by", "quality_grade": "research", "uri": record["references"], "user": {}}
-
-    def answer(_: Asked) -> Any:
-        return {"total_results": 1, "results": [observed]}
-
-    with Replica() as replica:
-        given = ("--follow", "--endpoint", f"inaturalist={replica.host(answer).url}", "--endpoint")
-        done = auditor(
-            "audit", tmp_path / "gbif.json", "-o", tmp_path / "a", *given, f"gbif={replica.host({}).url}",
-            "--policy", "open-definition",
-        )  # fmt: skip
+def logos(folder: Path, file: Path, data: Path, auditor: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    """Follow an Iconify set of Simple Icons to Simple Icons' own data file, and compare every finding with an independent reading."""
+    done = auditor("audit", file, "-o", folder, "--follow", "--endpoint", f"simple_icons={data}")
     assert done.code == 0, done.err
-    (found,) = concluded(tmp_path / "a").values()
-    assert found["conflict"].startswith("host against aggregator; host: cc-by")
-    assert "by-nc/4.0/legalcode (CC-BY-NC-4.0)" in found["conflict"]
-    assert (found["license_concluded"], found["category"]) == ("NOASSERTION", "non-commercial")
-    assert found["verdict"] != "free"
+    found = concluded(folder)
+    said = {i["slug"].replace("_", "-"): i.get("license", {}).get("type") for i in json.loads(data.read_text("utf-8"))}
+    for item, one in found.items():
+        licence = said.get(one["origin"].rpartition(":")[2])
+        if licence in (
+            None,
+            "custom",
+        ):  # Iconify's CC0-1.0 does not make them free: Simple Icons says that it is not its icons'
+            assert (one["license_concluded"], one["verdict"]) == ("NOASSERTION", "undetermined"), item
+            continue
+        assert (one["license_concluded"], one["authority"]) == (licence, "host"), item
+        assert (one["verdict"] == "non-free") >= bool({"NC", "ND"} & set(licence.split("-"))), item
+        if licence == "CC0-1.0":
+            assert one["conflict"] is None, item
+        else:
+            assert one["conflict"].startswith(
+                f"host against aggregator; host: {licence} ({licence}) / aggregator: CC0-1.0 "
+            )
+    return found
+
+
+def test_an_items_host_against_an_aggregator(real_data: Path, auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """Iconify says CC0-1.0 of all of Simple Icons' logos, Simple Icons' data file of some CC BY-NC, CC BY-ND, MIT …
+
+    The block of Iconify's list and the data file are real; the set is written here of its names, the drawings left out.
+    """
+    data = real_data / "icons" / "simple-icons.json"
+    listed = json.loads((real_data / "icons" / "iconify_collections.json").read_text("utf-8"))
+    names = [i["slug"].replace("_", "-") for i in json.loads(data.read_text("utf-8"))]
+    made = {"prefix": "simple-icons", "info": listed["simple-icons"], "icons": {n: {"body": ""} for n in names}}
+    (tmp_path / "simple-icons.json").write_text(json.dumps(made))
+    found = logos(tmp_path / "a", tmp_path / "simple-icons.json", data, auditor)
+    assert len(found) == len(names)
+    for name, licence in (("cocoapods", "CC-BY-NC-4.0"), ("tauri", "CC-BY-NC-ND-4.0"), ("jpeg", "CC-BY-ND-4.0")):
+        one = found[f"simple-icons:{name}"]
+        assert (one["license_concluded"], one["verdict"]) == (licence, "non-free")
+    (tmp_path / "b").mkdir()
+    done = auditor("audit", tmp_path / "simple-icons.json", "-o", tmp_path / "b" / "audit")  # not followed
+    assert "0 free (0 %)" in done.out and {f["verdict"] for f in concluded(tmp_path / "b" / "audit").values()} == {
+        "undetermined"
+    }
+
+
+@pytest.mark.registry
+@pytest.mark.slow
+def test_an_items_host_against_an_aggregator_in_their_own_packages(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    """npm @iconify-json/simple-icons against npm simple-icons, both as published today."""
+    for name in ("host", "set"):
+        (tmp_path / name).mkdir()
+    host = registry.fetch(registry.parse("pkg:npm/simple-icons"), tmp_path / "host")
+    unpack.unpack(tmp_path / "host" / host.file, tmp_path / "host" / "tree")
+    data = tmp_path / "host" / "tree" / "package" / "data" / "simple-icons.json"
+    found = logos(tmp_path / "a", Path("pkg:npm/@iconify-json/simple-icons"), data, auditor)
+    (icons,) = (tmp_path / "a").rglob("package/icons.json")
+    held = json.loads(icons.read_text("utf-8"))
+    assert len(found) == len(held["icons"]) + len(held.get("aliases", {}))
+    assert sum(f["conflict"] is not None for f in found.values()) > 150
+    assert found["simple-icons:cocoapods"]["verdict"] == "non-free"
+    assert auditor("verify", tmp_path / "a").code == 0
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.errors import BadOption, NotReachable
-from auditor.fetch.ask import Ask, failed, request_key, shown
+from auditor.fetch.ask import Ask, answered, failed, request_key, shown
 from auditor.schema import Page
 
 if TYPE_CHECKING:
@@ -99,6 +99,13 @@ class Get:
         (page,) = self.each([ask])
         return page
 
+    def given(self, ask: Ask, file: Path) -> Page:
+        """Return the page of a file that stands for a request's answer (`--endpoint SOURCE=FILE`); it is kept like one."""
+        page = answered(ask, 200, [], file.read_bytes(), [])
+        self._journal.finished(request_key(ask), page)
+        self._journal.settle()
+        return page
+
     def base(self, source: str, default: str) -> str:
         """Return the address that a source is asked at: `--endpoint SOURCE=URL`, else the default."""
         return self.endpoints.get(source, default).rstrip("/")
@@ -178,7 +185,7 @@ class Get:
         from auditor.fetch import limits
         from auditor.fetch.guard import Guard, parsed
 
-        mine = [s for s, url in self.endpoints.items() if parsed(url).name == place.name]
+        mine = [s for s, url in self.endpoints.items() if typed(url) and parsed(url).name == place.name]
         if mine or Guard(frozenset(h.lower() for h in self.allow)).allows(place):
             return limits.own(mine[0] if mine else None)
         return limits.of_host(place.host)

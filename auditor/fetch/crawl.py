@@ -175,7 +175,10 @@ class Crawl:
             return page
         held = self.journal.get(key) if known else None
         if held is not None and held.locator == shown(ask.url):
-            return held.with_(context={**held.context, **ask.context})
+            page = held.with_(context={**held.context, **ask.context})
+            if page.context.get("keys") != held.context.get("keys"):  # one answer to other origins, too
+                self.journal.finished(key, page)
+            return page
         keys.value(ask.source)  # a keyring may ask its owner, for which the loop can't wait
         return Task(ask, key, feed, place, ask.url, earlier=self.earlier.get(key) if self.earlier else None)
 

@@ -143,6 +143,19 @@ def test_parts_are_pages_that_anyone_can_read(merged: int, tmp_path: Path, monke
     again.close()
 
 
+def test_an_answer_to_other_origins_is_kept_for_them_too(replica: Replica, tmp_path: Path) -> None:
+    """One file answers for all items of a host: it is asked for once, and whoever reads the parts finds every origin."""
+    host = replica.host({"/all.json": [1, 2]})
+    for run in range(2):
+        with Get(tmp_path / "s", allow=["127.0.0.1"]) as get:
+            for keys in (["k:1"], ["k:2", "k:3"]):
+                assert get.one(Ask(f"{host.url}/all.json", "webpage", {"keys": keys})).context["keys"] == keys
+        parts = sorted((tmp_path / "s" / "asked").glob("asked-*.parquet"))
+        kept = [k for p in parts for row in pq.read_table(p, columns=["keys"]).to_pylist() for k in row["keys"] or ()]
+        assert set(kept) == {"k:1", "k:2", "k:3"}, run
+    assert len(host.asked("/all.json")) == 1
+
+
 def test_a_newer_answer_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     for body in (b"old", b"new"):
         one = journal.Journal(tmp_path)

@@ -1,0 +1,147 @@
+"""Icon sets in Iconify's format: icons and aliases under their set's licence, and bound by what is said where they come from."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import auditor
+from auditor import Audit
+from auditor.errors import BadInput
+from auditor.licensing import read
+
+HERE = Path(__file__).parent
+LOGOS = "https://github.com/simple-icons/simple-icons"  # a dataset that a manifest knows
+CC0 = {"title": "CC0 1.0", "spdx": "CC0-1.0", "url": f"{LOGOS}/blob/develop/LICENSE.md"}
+
+
+def icon_set(prefix: str, *names: str, **more: Any) -> str:
+    return json.dumps({"prefix": prefix, "icons": {n: {"body": "<path/>"} for n in names}} | more)
+
+
+def block(name: str, url: str, license_: Any) -> dict[str, Any]:
+    return {"name": name, "total": 2, "author": {"name": name, "url": url}, "license": license_, "palette": False}
+
+
+def rows(done: Audit) -> dict[str, dict[str, Any]]:
+    return {r["item_id"]: r for r in done.findings.to_table().to_pylist()}
+
+
+def test_icons_and_aliases_are_items_under_their_sets_licence(tmp_path: Path) -> None:
+    found = rows(auditor.audit(str(HERE / "kettles.json"), tmp_path / "out"))
+    assert {i: f["kind"] for i, f in found.items()} == {
+        **dict.fromkeys(("kettles:kettle", "kettles:left", "kettles:old"), "icon"),
+        **dict.fromkeys(("kettles:right", "kettles:far-right", "kettles:circle"), "alias"),
+    }
+    assert {(f["license_concluded"], f["verdict"], f["creator"], f["label"]) for f in found.values()} == {
+        ("CC-BY-4.0", "free", "Ada Made-Up", "Made-up Kettles")
+    }
+    assert {tuple(f["was_derived_from"]) for f in found.values()} == {("https://kettles.example/icons",)}
+    assert found["kettles:far-right"]["title"] == "far-right" and {f["conflict"] for f in found.values()} == {None}
+
+
+def test_the_licence_is_that_of_info_json_beside_the_icons(tmp_path: Path) -> None:
+    """As in the packages @iconify-json/*; without it nothing is said."""
+    (tmp_path / "icons.json").write_text(icon_set("kettles", "kettle"))
+    (alone,) = rows(auditor.audit(str(tmp_path / "icons.json"), tmp_path / "alone")).values()
+    assert (alone["license_declared"], alone["license_concluded"], alone["verdict"]) == (
+        "NONE",
+        "NOASSERTION",
+        "undetermined",
+    )
+    said = block("Kettles", "https://kettles.example", {"title": "CC BY-NC 4.0"})
+    (tmp_path / "info.json").write_text(json.dumps({"prefix": "kettles"} | said))
+    (beside,) = rows(auditor.audit(str(tmp_path / "icons.json"), tmp_path / "alone")).values()
+    assert (beside["license_concluded"], beside["verdict"]) == ("CC-BY-NC-4.0", "non-free")
+
+
+@pytest.mark.parametrize(
+    ("said", "concluded", "verdict"),
+    [
+        ({"title": "Open Font License", "spdx": "OFL-1.1"}, "OFL-1.1", "free"),
+        ({"title": "CC BY-NC 4.0", "spdx": "CC-BY-4.0"}, "NOASSERTION", "undetermined"),
+        ({"title": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by-nc/4.0/"}, "NOASSERTION", "undetermined"),
+        ({"title": "Free for my friends"}, "NOASSERTION", "undetermined"),
+        ("MIT", "MIT", "free"),
+        ({}, "NOASSERTION", "undetermined"),
+        (7, "NOASSERTION", "undetermined"),
+    ],
+)  # fmt: skip
+def test_title_identifier_and_address_of_a_licence(said: Any, concluded: str, verdict: str, tmp_path: Path) -> None:
+    """A title beside an identifier can only restrict."""
+    (tmp_path / "set.json").write_text(icon_set("kettles", "a", "b", info=block("Kettles", "", said)))
+    found = rows(auditor.audit(str(tmp_path / "set.json"), tmp_path / "out"))
+    assert [(f["license_concluded"], f["verdict"]) for f in found.values()] == [(concluded, verdict)] * 2
+
+
+def test_the_older_spelling_of_the_block(tmp_path: Path) -> None:
+    info = {
+        "name": "Kettles",
+        "author": "Ada",
+        "url": "https://kettles.example",
+        "license": "CC BY",
+        "licenseID": "CC-BY-4.0",
+    }
+    (tmp_path / "set.json").write_text(icon_set("kettles", "a", info=info))
+    (found,) = rows(auditor.audit(str(tmp_path / "set.json"), tmp_path / "out")).values()
+    assert (found["license_concluded"], found["creator"]) == ("CC-BY-4.0", "Ada")
+    assert found["was_derived_from"] == ["https://kettles.example"]
+    (tmp_path / "collections.json").write_text(json.dumps({"kettles": info, "pots": info}))
+    listed = rows(auditor.audit(str(tmp_path / "collections.json"), tmp_path / "list"))
+    assert {i: (f["kind"], f["license_concluded"]) for i, f in listed.items()} == dict.fromkeys(
+        ("kettles", "pots"), ("icon set", "CC-BY-4.0")
+    )
+
+
+def test_what_is_said_where_a_set_comes_from_binds_its_icons(tmp_path: Path) -> None:
+    """Simple Icons says of its CC0 that it "doesn't mean to imply that all icons within the project are also CC0"."""
+    (tmp_path / "set.json").write_text(
+        icon_set("simple-icons", "kettle", "pot-lid", info=block("Simple Icons", LOGOS, CC0))
+    )
+    found = rows(auditor.audit(str(tmp_path / "set.json"), tmp_path / "out"))
+    for name in ("kettle", "pot-lid"):
+        one = found[f"simple-icons:{name}"]
+        assert (one["license_declared"], one["license_concluded"], one["verdict"]) == (
+            "CC0-1.0",
+            "NOASSERTION",
+            "undetermined",
+        )
+        assert one["reason"].startswith("of all items of simple-icons, where it comes from, is said: ")
+        assert one["was_derived_from"] == [f"simple-icons:icon:{name}"]
+
+
+def test_many_sets_and_their_list_are_read_together(tmp_path: Path) -> None:
+    """Of a list beside the sets only those are items that have no file; more files than are read one by one."""
+    folder = tmp_path / "icons"
+    (folder / "json").mkdir(parents=True)
+    sets = {
+        f"set-{n}": block(f"Set {n}", "https://kettles.example", {"title": "MIT", "spdx": "MIT"}) for n in range(30)
+    }
+    for prefix, said in sets.items():
+        (folder / "json" / f"{prefix}.json").write_text(icon_set(prefix, "a", "b", info=said))
+    (folder / "collections.json").write_text(json.dumps(sets | {"lost": block("Lost", "", {"title": "CC BY-NC 4.0"})}))
+    found = rows(auditor.audit(str(folder), tmp_path / "out"))
+    assert Counter((f["kind"], f["license_concluded"]) for f in found.values()) == {
+        ("icon", "MIT"): 60,
+        ("icon set", "CC-BY-NC-4.0"): 1,
+    }
+    assert {"set-0:a", "set-29:b", "lost"} <= set(found)
+
+
+@pytest.mark.parametrize("text", [icon_set("kettles", "a")[:-3], icon_set("kettles", "a", aliases={"b": "a"})])
+def test_what_is_no_whole_set_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "set.json").write_text(text)
+    with pytest.raises(BadInput, match="is no whole icon set"):
+        auditor.audit(str(tmp_path / "set.json"), tmp_path / "out")
+
+
+def test_a_real_list_of_sets(real_data: Path, tmp_path: Path) -> None:
+    """Each by its own SPDX identifier; that of Simple Icons is not one of its icons' (see its manifest)."""
+    path = real_data / "icons" / "iconify_collections.json"
+    wanted = {p: read(said["license"]["spdx"]).license for p, said in json.loads(path.read_text("utf-8")).items()}
+    found = rows(auditor.audit(str(path), tmp_path / "out"))
+    assert found.keys() == wanted.keys()
+    assert {p for p, f in found.items() if f["license_concluded"] != wanted[p]} == {"simple-icons"}
+    assert found["simple-icons"]["verdict"] == "undetermined"
