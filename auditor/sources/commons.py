@@ -4,9 +4,13 @@ A file that a Wikipedia shows may lie at Commons: its API answers for it all the
 names one, its best (the extension CommonsMetadata, `getLicenses`); statements are names of licences and templates (vocabulary `commons`).
 Moved files are followed through their redirect. An answer that is not complete goes on (`continue`) until it is. Where the templates of a
 file name no licence, its structured data are asked for: copyright license (P275), several are alternatives (vocabulary `wikidata`).
+
+An answer that was kept as a file is a dataset of the files it speaks of: one answer, one of its pages or of its imageinfo, or one a line.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,11 +18,15 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.licensing.wikitext import banning, doubtful, riding
+from auditor.origins import canonical
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
 from auditor.sources import _wikibase as wikibase
+from auditor.sources._answers import documents, file_page, is_answer
+from auditor.target import Target
 
-SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files"
+SUMMARY = "Wikimedia Commons and other Wikimedia wikis: licence, author and title of files; their API's answers as JSON"
+HOSTED = True
 ORIGINS = ("commons:file:", "wikipedia:", "wikimedia:")
 PROSE = ("UsageTerms", "Permission", "ImageDescription", "Credit", "Attribution")  # may say what takes the licence back
 BATCH, ROUNDS = 50, 50  # titles a request (for clients without higher limits); continuations of one answer
@@ -46,9 +54,25 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
             yield get.one(_entities(page, bare))
 
 
+def knows(target: Target) -> float:
+    """A kept answer: pages of files, or the imageinfo of one."""
+    info = (b'"extmetadata"', b'"imageinfo"', b'"descriptionurl"')
+    if re.match(rb'\s*\{\s*"log"', target.head):  # answers inside a recording of a browser (HAR)
+        return 0.0
+    if is_answer(target, info, info):
+        return 0.9
+    of_files = (b'"title":"File:', b'"title": "File:', b'"ns":6', b'"ns": 6')
+    return 0.8 if is_answer(target, (b'"pageid"',), of_files) else 0.0
+
+
+def fetch(target: Target, get: Get) -> Iterator[Page]:
+    """Yield a kept answer as one page."""
+    yield file_page("commons", target, get).with_(context={"form": "file"})
+
+
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
-    """Yield the claims of one answer, in the order of its keys."""
-    return iter(claims(_rows(page)))
+    """Yield the claims of one answer: in the order of its keys, or of the files that a kept one speaks of."""
+    return iter(claims(_kept(page) if page.context.get("form") == "file" else _rows(page)))
 
 
 def _asks(keys: Iterable[str], get: Get) -> Iterator[Ask]:
@@ -148,6 +172,40 @@ def _rows(page: Page) -> Iterator[replies.Row]:
         if claim is not None:
             yield base | claim
             yield from (base | more for more in _beside(by_title.get(title)))
+
+
+def _kept(page: Page) -> Iterator[replies.Row]:
+    """Yield the claims of a kept answer; what it says of one file in several places (`continue`) is brought together."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for number, one in enumerate(f for document in documents(page) for f in _files(document)):
+        title = one.get("title") or _address(one) or f"{Path(page.locator).name}#{number}"
+        found.setdefault(str(title), []).append(one)
+    for row, (title, every) in enumerate(found.items()):
+        key = next((k for k in (canonical(_address(o) or "") for o in every) if k), None)
+        base = {"item_id": key or title, "row": row, "authority": "host", "place": "commons", "title": title}
+        origin = {"was_derived_from": [key]} if key else {}
+        for one in [o for o in every if o.get("imageinfo")] or every[:1]:
+            yield base | (_claim(one, title, "its wiki") or {}) | origin
+            yield from (base | more for more in _beside(one))
+
+
+def _files(document: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages of files that a JSON value holds: an answer's, one alone, or the imageinfo of one."""
+    query = replies.named(document, "query")
+    every = _pages(query) if isinstance(query, dict) else document if isinstance(document, list) else [document]
+    for one in every:
+        if not isinstance(one, dict):
+            continue
+        if "extmetadata" in one or "descriptionurl" in one:
+            yield {"imageinfo": [one]}
+        elif "imageinfo" in one or one.get("ns") == 6 or str(one.get("title")).startswith("File:"):
+            yield one
+
+
+def _address(one: Mapping[str, Any]) -> str | None:
+    info = one.get("imageinfo")
+    said = info[0] if isinstance(info, list) and info else None
+    return replies.text(replies.named(said, "descriptionurl"))
 
 
 def _refusal(page: Page, found: object) -> str:
