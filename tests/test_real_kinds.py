@@ -112,18 +112,10 @@ def fsdkaggle2018(path: Path) -> Iterator[str]:
         yield from (names[row["license"]] for row in csv.DictReader(stream))
 
 
-def iconify(path: Path) -> Iterator[str]:
-    """Of Simple Icons the project itself says that its CC0 is not that of its icons (manifests/simple-icons.toml)."""
-    for prefix, said in json.loads(path.read_text()).items():
-        spdx = said["license"]["spdx"]
-        yield "NOASSERTION" if prefix == "simple-icons" else {"GPL-3.0": "GPL-3.0-only"}.get(spdx, spdx)
-
-
 READ: dict[str, Callable[[Path], Iterator[str]]] = {
     "yfcc100m/video_licenses.txt": yfcc100m,
     "freesound/FSD50K/eval_clips_info_FSD50K.excerpt.json": fsd50k,
     "freesound/FSDKaggle2018/train_post_competition.csv": fsdkaggle2018,
-    "icons/iconify_collections.json": iconify,
 }
 
 
