@@ -3,7 +3,8 @@
 All of this lives in the thread of the wire's loop, but for `each`, whose requests are pulled in the thread of who asks: that one waits for
 pages, the loop for nobody. A host is asked `at_once` at a time and no faster than its limits, its robots.txt and its own Retry-After say;
 redirects and repeats go back into the queue of the host they lead to. A request leaves when the journal has it, and its page is handed over
-when the journal has that; the journal's lines of a moment are written together. What is held in memory is bounded: requests (WINDOW) and
+when the journal has that; the journal's lines of a moment are written together, and those of the requests that a host is asked next ahead of
+their time, so that none waits for the disk. What is held in memory is bounded: requests (WINDOW) and
 pages not yet taken (WAITING).
 """
 
@@ -50,6 +51,8 @@ class Host:
     limits: Limits
     gap: float  # seconds between the starts of two requests
     queue: deque[Task] = field(default_factory=deque)
+    noting: int = 0  # requests whose start is being written down
+    noted: deque[Task] = field(default_factory=deque)  # whose start is written down: they are asked next
     active: int = 0
     next: float = 0.0
     listed: bool = False  # it stands among those that are ready or will be
@@ -57,6 +60,16 @@ class Host:
     rules: dict[str, robots.Rules] = field(default_factory=dict)  # by scheme
     silent: int = 0  # requests in a row that it did not answer
     closed: tuple[str, str] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Say whether anything is to be asked."""
+        return bool(self.noted or self.queue)
+
+    @property
+    def ahead(self) -> int:
+        """How many requests are written down before they leave: no more than may do so within a second."""
+        return max(1, min(self.limits.at_once, int(1 / self.gap) if self.gap else FLYING))
 
 
 def _page(task: Task, reply: Reply) -> Page | Exception:
@@ -235,7 +248,7 @@ class Crawl:
 
     def _list(self, host: Host) -> None:
         """Put a host among those that may be asked, now or when its time comes."""
-        if host.listed or host.asking or not host.queue or host.active >= host.limits.at_once:
+        if host.listed or host.asking or not host.waits or host.active >= host.limits.at_once:
             return
         host.listed = True
         if host.next <= time.monotonic() or host.closed:
@@ -245,37 +258,55 @@ class Crawl:
             heappush(self.timed, (host.next, self.turns, host))
 
     def _next(self, host: Host, now: float) -> None:
-        """Begin the next request of a host, or ask for its robots.txt first."""
+        """Begin the next request of a host whose start is written down."""
         host.listed = False
-        queue = host.queue
-        while queue and queue[0].feed.cancelled:
-            queue.popleft()
-        if not queue or host.asking:
-            return
-        place = queue[0].place
-        rules = host.rules.get(place.scheme)
-        if rules is None and host.limits.robots and not host.closed:
-            host.asking = True
-            self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
-            return
-        why = host.closed or (rules.closed if rules else None)
-        if why is None and host.next > now:
+        while host.noted and host.noted[0].feed.cancelled:
+            host.noted.popleft()
+        if host.noted and host.closed:
+            self._end(host.noted.popleft(), *host.closed)
+        elif host.noted and host.next <= now:
+            host.active += 1
+            self.flying += 1
+            host.next = max(now, host.next) + host.gap
+            self._send(host.noted.popleft(), host)
+        self._note(host)
+        if host.noted or not host.noting:  # else it is listed when one is noted
             self._list(host)
-            return
-        task = queue.popleft()
-        try:
-            if why is None and rules and (forbidden := rules.forbids(place)):
-                why = "robots", f"was not asked, since {forbidden}"
-            if why is not None:
-                self._finish(task, task.gave_up(*why))
+
+    def _note(self, host: Host) -> None:
+        """Have the starts of a host's next requests written down; ask for its robots.txt first."""
+        queue = host.queue
+        while queue and not host.asking and host.noting + len(host.noted) < host.ahead:
+            place = queue[0].place
+            rules = host.rules.get(place.scheme)
+            if queue[0].feed.cancelled:
+                queue.popleft()
+            elif rules is None and host.limits.robots and not host.closed:
+                host.asking = True
+                self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
+            elif why := host.closed or (rules and rules.refuses(place)):
+                self._end(queue.popleft(), *why)
+                return  # a turn may have many of them
             else:
-                host.active += 1
-                self.flying += 1
-                host.next = max(now, host.next) + host.gap
-                self.journal.started(task.key, partial(self._later, self._send, task, host))
+                task = queue.popleft()
+                host.noting += 1
+                self.journal.started(task.key, partial(self._later, self._noted, task, host))
+
+    def _noted(self, task: Task, host: Host, error: BaseException | None) -> None:
+        """Hear that a start is written down."""
+        host.noting -= 1
+        if error is not None:
+            task.feed.out.put(error)
+        else:
+            host.noted.append(task)
+        self._list(host)
+
+    def _end(self, task: Task, kind: str, why: str) -> None:
+        """Give a request up that was not asked."""
+        try:
+            self._finish(task, task.gave_up(kind, why))
         except Exception as error:  # whatever it is, who waits for the page must hear of it
             task.feed.out.put(error)
-        self._list(host)
 
     def _enqueue(self, task: Task, first: bool = False) -> None:
         host = self._host(task.place)
@@ -289,7 +320,9 @@ class Crawl:
         host = self.hosts.get(place.name)
         if host is None:
             if len(self.hosts) >= HOSTS:
-                busy = (n for n, h in self.hosts.items() if not (h.queue or h.active or h.listed or h.asking))
+                busy = (
+                    n for n, h in self.hosts.items() if not (h.waits or h.noting or h.active or h.listed or h.asking)
+                )
                 for name in list(islice(busy, HOSTS // 10)):
                     del self.hosts[name]
             limits = self.limits(place)
@@ -334,10 +367,8 @@ class Crawl:
 
     # -- asking
 
-    def _send(self, task: Task, host: Host, error: BaseException | None) -> None:
+    def _send(self, task: Task, host: Host) -> None:
         try:
-            if error is not None:
-                raise error
             head = task.request(self.guard, self.session.agent, self.endpoints)
             self.engine.begin(Whole(task.place, head, task.most, partial(self._came, task, host), WHOLE))
         except Exception as caught:

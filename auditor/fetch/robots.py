@@ -31,6 +31,12 @@ class Rules:
             return None
         return f"{place.name} forbids it in its robots.txt"
 
+    def refuses(self, place: Place) -> tuple[str, str] | None:
+        """Return the kind of failure, and why, of an address that is not asked; None of one that may be."""
+        if self.closed or not (why := self.forbids(place)):
+            return self.closed
+        return "robots", f"was not asked, since {why}"
+
 
 def read(place: Place, answer: Reply | Failed) -> Rules:
     """Return the rules that the answer to /robots.txt gives.
