@@ -1,7 +1,6 @@
 """What is asked, and the PAGE that its answer makes."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -31,8 +30,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False):  # gc: ten thousand wait at a 
 
 def request_key(ask: Ask) -> str:
     """Return the key (16 hexadecimal digits) that a request has in the journal: what is asked, not why."""
-    said = [ask.source, ask.url, ask.first, sorted(ask.headers.items()) if ask.headers else None]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    said = ascii((ask.source, ask.url, ask.first, sorted(ask.headers.items()) if ask.headers else None))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from typing import Any
 from auditor.errors import AuditError
 from auditor.fetch import keys, manners, robots
 from auditor.fetch.ask import Ask, failed, request_key, shown
-from auditor.fetch.errand import Failed, Reply, Whole
+from auditor.fetch.errand import Failed, Reply
 from auditor.fetch.guard import Place, Refused
 from auditor.fetch.journal import Closed, Journal
 from auditor.fetch.limits import Limits
@@ -33,7 +33,6 @@ from auditor.fetch.manners import DEAD, LONGEST_BACKOFF, PATIENCE, REDIRECTS, TR
 from auditor.fetch.session import Session
 from auditor.fetch.sites import Sites
 from auditor.fetch.task import Feed, Task
-from auditor.fetch.wire import WHOLE
 from auditor.schema import Page
 
 FLYING = 512  # requests at once, at all hosts
@@ -41,6 +40,7 @@ WINDOW, CHUNK, SPELL = 10_000, 64, 0.02  # requests held; pulled at once, at mos
 WAITING = 64 << 20  # bytes of pages that nobody has taken yet
 HOSTS, ASKING = 5_000, 128  # remembered; whose robots.txt is asked for at once
 LONG = 1 << 15  # bytes of a body that are looked at in a thread of their own
+APART = 0.005  # seconds between two writings of the journal's lines, so that those of a moment are one
 TURN = 512  # requests begun before the loop looks at its connections again
 
 
@@ -102,6 +102,7 @@ class Crawl:
         self.due = False  # a turn is taken soon
         self.written: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()  # to be done, since it is written
         self.telling = self.writing = False
+        self.wrote = 0.0  # when the journal's lines were last written
         self.pages: dict[Feed, list[Page]] = {}
         self.feeds: set[Feed] = set()
         self.lock = threading.Lock()  # of `feeds` and `stopped`
@@ -244,7 +245,7 @@ class Crawl:
             self.timer = self.engine.at(self.timed[0][0], self._soon)
         if self.journal.waiting and not self.writing:
             self.writing = True
-            self.writer.submit(self._write)
+            self.engine.at(self.wrote + APART, self._have_written)
 
     def _list(self, host: Host) -> None:
         """Put a host among those that may be asked, now or when its time comes."""
@@ -331,9 +332,14 @@ class Crawl:
 
     # -- what is written down, and what is done then
 
+    def _have_written(self) -> None:
+        if not self.stopped:
+            self.writer.submit(self._write)
+
     def _write(self) -> None:
         self.writing = False
         self.journal.flush()
+        self.wrote = time.monotonic()
 
     def _later(self, what: Callable[..., None], *given: Any) -> None:
         """Have something done in the loop, in whatever thread the journal has written its line."""
@@ -369,8 +375,8 @@ class Crawl:
 
     def _send(self, task: Task, host: Host) -> None:
         try:
-            head = task.request(self.guard, self.session.agent, self.endpoints)
-            self.engine.begin(Whole(task.place, head, task.most, partial(self._came, task, host), WHOLE))
+            asked = task.request(self.session, self.endpoints)
+            self.session.adapter.begin(asked, task.most, partial(self._came, task, host))
         except Exception as caught:
             self._came(task, host, caught)
 
@@ -396,7 +402,7 @@ class Crawl:
 
     def _answer(self, task: Task, host: Host, reply: Reply) -> Page | None:
         """Return the page of an answer, or None where the request goes on elsewhere or later."""
-        status = reply.status
+        status = reply.status_code
         if status in REDIRECTS:
             page = task.redirected(reply, self.guard)
             if page is None:
@@ -405,12 +411,12 @@ class Crawl:
         if status == 304 and task.earlier is not None:
             return task.unchanged(task.earlier)
         if status == 429 or status >= 500:
-            wait = manners.after(reply.header("retry-after"))
+            wait = manners.after(reply.headers.get("retry-after"))
             said = f"answered {status} {reply.reason}".strip()
             return self._again(task, host, "rate" if status == 429 else "server", said, wait)
         if 300 <= status < 400:
             return task.gave_up("server", f"answered {status}, which says neither what it has nor where it is")
-        if len(reply.body) > LONG:
+        if len(reply.content) > LONG:
             host.active += 1
             self.flying += 1
             self.helpers.submit(self._look, task, host, reply)

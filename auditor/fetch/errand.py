@@ -1,4 +1,4 @@
-"""An errand is one request on the wire, and who hears of its answer."""
+"""An errand is one request on the wire, and who hears of its answer. Requests and replies are those of requests."""
 
 import threading
 import time
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-import msgspec
+import requests
+from requests.structures import CaseInsensitiveDict
 
 from auditor.fetch.answers import Answer
 from auditor.fetch.guard import Place
@@ -26,44 +27,73 @@ class Failed(Exception):
         self.kind, self.why, self.again = kind, why, again
 
 
-class Reply(msgspec.Struct, frozen=True, gc=False):
+class Asked(requests.PreparedRequest):
+    """A GET request for a place that the guard has taken apart.
+
+    target: what is asked for, where that is more than the place says: with a credential, which requests itself never has.
+    """
+
+    def __init__(self, place: Place, headers: "Headers", seconds: float, target: str = "") -> None:
+        super().__init__()
+        self.method, self.url, self.headers, self.lines = "GET", place.url, headers, headers.lines
+        self.place, self.seconds, self.target = place, seconds, target or place.target
+
+    def head(self) -> bytes:
+        """Return the request as it is sent."""
+        return f"GET {self.target} HTTP/1.1\r\nHost: {self.place.name}\r\n{self.lines}\r\n".encode("latin-1")
+
+
+class Headers(CaseInsensitiveDict[str]):
+    """A request's headers, and how they are sent; shared by many requests, and never changed."""
+
+    def __init__(self, said: Mapping[str, str]) -> None:
+        super().__init__(said)
+        self.lines = "".join(f"{name}: {value}\r\n" for name, value in self.items())
+        if self.lines.count("\n") > len(self) or self.lines.count("\r") > len(self):
+            raise ValueError(f"a header of {', '.join(self)} has a line break in it")
+
+    def with_(self, more: Mapping[str, str]) -> "Headers":
+        """Return these headers with more of them, or others in the place of those of the same name."""
+        said = CaseInsensitiveDict(self)
+        said.update(more)
+        return Headers(said)
+
+
+class Reply(requests.Response):
     """What one request was answered with; `cut` where the body is longer than was wanted."""
 
-    status: int
-    reason: str
-    headers: list[tuple[str, str]]
-    body: bytes
-    cut: bool
+    def __init__(self, asked: Asked, answer: Answer, content: bytes = b"", cut: bool = False) -> None:
+        super().__init__()
+        self.request, self.url = asked, asked.url or ""
+        self.status_code, self.reason, self.headers = answer.status, answer.reason, joined(answer.headers)
+        self._content, self.cut = content, cut
 
-    def header(self, name: str) -> str | None:
-        """Return the first header of a name, in any case."""
-        return next((v for k, v in self.headers if k.lower() == name), None)
+    def of(self, content: bytes, cut: bool) -> "Reply":
+        """Return this reply with another body."""
+        self._content, self.cut = content, cut
+        return self
 
 
-def request(place: Place, agent: str, more: Mapping[str, str], plain: bool) -> bytes:
-    """Return a GET request; `more` takes the place of headers of the same name, in any case."""
-    headers = {
-        "user-agent": f"User-Agent: {agent}",
-        "accept": "Accept: */*",
-        "accept-encoding": f"Accept-Encoding: {'identity' if plain else 'gzip, deflate'}",
-    }
-    for name, value in more.items():
-        line = f"{name}: {value}"
-        if "\n" in line or "\r" in line:
-            raise ValueError(f"the header {name!r} has a line break in it")
-        headers[name.lower()] = line
-    lines = "\r\n".join(headers.values())
-    return f"GET {place.target} HTTP/1.1\r\nHost: {place.name}\r\n{lines}\r\n\r\n".encode("latin-1")
+def joined(headers: list[tuple[str, str]]) -> CaseInsensitiveDict[str]:
+    """Return headers as requests has them: repeated ones joined with a comma, the same said twice once."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, value in headers:
+        held = found.get(lower := name.lower())
+        if held is None:
+            found[lower] = name, value
+        elif held[1] != value:
+            found[lower] = held[0], f"{held[1]}, {value}"
+    return CaseInsensitiveDict(found.values())
 
 
 class Errand:
     """One request; a subclass says what becomes of its answer. Its methods are called in the loop's thread, and wait for nothing."""
 
-    __slots__ = ("anew", "deadline", "head", "over", "place", "wire")
+    __slots__ = ("anew", "asked", "deadline", "head", "over", "place", "wire")
 
-    def __init__(self, place: Place, head: bytes, seconds: float) -> None:
-        self.place, self.head = place, head
-        self.deadline = time.monotonic() + seconds
+    def __init__(self, asked: Asked) -> None:
+        self.asked, self.place, self.head = asked, asked.place, asked.head()
+        self.deadline = time.monotonic() + asked.seconds
         self.anew = self.over = False  # anew: not on a connection that was kept
         self.wire: Connection | None = None
 
@@ -84,10 +114,8 @@ class Whole(Errand):
 
     __slots__ = ("held", "most", "size", "then")
 
-    def __init__(
-        self, place: Place, head: bytes, most: int, then: Callable[[Reply | BaseException], None], seconds: float
-    ) -> None:
-        super().__init__(place, head, seconds)
+    def __init__(self, asked: Asked, most: int, then: Callable[[Reply | BaseException], None]) -> None:
+        super().__init__(asked)
         self.most, self.then, self.size = most, then, 0
         self.held: list[bytes] = []
 
@@ -101,7 +129,7 @@ class Whole(Errand):
             self.then(error or Failed("server", "did not answer"))
             return
         body = self.held[0] if len(self.held) == 1 else b"".join(self.held)
-        self.then(Reply(answer.status, answer.reason, answer.headers, body[: self.most], len(body) > self.most))
+        self.then(Reply(self.asked, answer, body[: self.most], len(body) > self.most))
 
 
 class Stream(Errand):
@@ -109,8 +137,8 @@ class Stream(Errand):
 
     __slots__ = ("answer", "blocks", "engine", "lock", "paused", "ready", "waiting")
 
-    def __init__(self, engine: "Engine", place: Place, head: bytes, seconds: float) -> None:
-        super().__init__(place, head, seconds)
+    def __init__(self, engine: "Engine", asked: Asked) -> None:
+        super().__init__(asked)
         self.engine, self.blocks, self.lock = engine, SimpleQueue[bytes | BaseException](), threading.Lock()
         self.ready: SimpleQueue[Answer | BaseException] = SimpleQueue()
         self.waiting, self.paused = 0, False

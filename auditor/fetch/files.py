@@ -13,7 +13,7 @@ from auditor.errors import NotReachable
 from auditor.fetch import keys, manners, session
 from auditor.fetch.ask import shown
 from auditor.fetch.errand import Failed, Reply
-from auditor.fetch.guard import Place, Refused
+from auditor.fetch.guard import Refused
 from auditor.fetch.session import Session
 
 TRIES = 4
@@ -48,14 +48,14 @@ def fetch(
                     f"{shown(url)} could not be fetched (it {keys.hide(source, error.why)}): check the address and the network, then run it again."
                 ) from None
             time.sleep(manners.pause(again))
-    if reply.status == 304 and earlier is not None:
+    if reply.status_code == 304 and earlier is not None:
         old = json.loads((earlier / ANSWER).read_text(encoding="utf-8"))
         shutil.copyfile(earlier / name_of(url), into / name_of(url))
         answer = old | {"unchanged_since": old["retrieved"]}
     else:
         answer = {
-            "url": hops[-1][1] if hops else shown(url), "status": reply.status, "media_type": reply.header("content-type"),
-            "sha256": reply.body.decode(), "etag": reply.header("etag"), "last_modified": reply.header("last-modified"), "hops": hops,
+            "url": hops[-1][1] if hops else shown(url), "status": reply.status_code, "media_type": reply.headers.get("content-type"),
+            "sha256": reply.content.decode(), "etag": reply.headers.get("etag"), "last_modified": reply.headers.get("last-modified"), "hops": hops,
         }  # fmt: skip
     answer["retrieved"] = datetime.now(UTC).replace(microsecond=0).isoformat()
     (into / ANSWER).write_text(json.dumps(answer), encoding="utf-8")
@@ -84,17 +84,21 @@ def _follow(
             ) from None
         target, signed = keys.signed(source, place, endpoints)
         headers = signed | (_conditions(earlier) if not hops else {})
-        reply = session.download(door, Place(place.scheme, place.host, place.port, target), body, said, headers)
-        if reply.status in manners.REDIRECTS and len(hops) < manners.HOPS and (where := reply.header("location")):
+        reply = session.download(door, place, body, said, headers, target)
+        if (
+            reply.status_code in manners.REDIRECTS
+            and len(hops) < manners.HOPS
+            and (where := reply.headers.get("location"))
+        ):
             at = urljoin(at, where)
-            hops.append([reply.status, keys.hide(source, shown(at))])
+            hops.append([reply.status_code, keys.hide(source, shown(at))])
             continue
-        if reply.status == 200 or (reply.status == 304 and earlier is not None):
+        if reply.status_code == 200 or (reply.status_code == 304 and earlier is not None):
             return reply, hops
-        again = reply.status == 429 or reply.status >= 500
-        if again and (wait := manners.after(reply.header("retry-after"))) and wait <= 60:
+        again = reply.status_code == 429 or reply.status_code >= 500
+        if again and (wait := manners.after(reply.headers.get("retry-after"))) and wait <= 60:
             time.sleep(wait)
-        raise Failed("server", f"answered {reply.status} {reply.reason}".strip(), again=again)
+        raise Failed("server", f"answered {reply.status_code} {reply.reason}".strip(), again=again)
 
 
 def _conditions(earlier: Path | None) -> dict[str, str]:

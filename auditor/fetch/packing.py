@@ -9,9 +9,9 @@ BLOCK = 1 << 18  # bytes unpacked at once
 SWELL = 1 << 30, 200  # a file that unpacks to more bytes than this, and more times its size, is a bomb
 
 
-def unpacked(body: bytes, encodings: list[str], most: int, cut: bool) -> tuple[bytes, bool]:
+def unpacked(body: bytes, encodings: str, most: int, cut: bool) -> tuple[bytes, bool]:
     """Undo Content-Encoding, never beyond `most` bytes; Failed where it is not what was asked for, or broken."""
-    named = [e.strip().lower() for line in encodings for e in line.split(",")]
+    named = [e.strip().lower() for e in encodings.split(",")]
     named = [e for e in named if e not in ("", "identity")]
     if len(named) > 2 or any(e not in ("gzip", "x-gzip", "deflate") for e in named):
         shown = ", ".join(named)[:60]

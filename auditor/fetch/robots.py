@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditor.fetch.errand import Failed, Reply
+from auditor.fetch.errand import Failed
 from auditor.fetch.guard import Place
 from auditor.signals import Site
 
@@ -38,24 +38,25 @@ class Rules:
         return "robots", f"was not asked, since {why}"
 
 
-def read(place: Place, answer: Reply | Failed) -> Rules:
+def unanswered(error: Failed) -> Rules:
+    """Return the rules where /robots.txt was not answered: nothing is asked (2.3.1.4)."""
+    if error.kind in ("connect", "timeout", "dns", "tls", "guard"):  # what is wrong is the host itself
+        return Rules(closed=(error.kind, error.why))
+    return Rules(closed=("robots", f"its host's robots.txt {error.why}"))
+
+
+def read(status: int, body: bytes) -> Rules:
     """Return the rules that the answer to /robots.txt gives.
 
-    4xx: there is none, all is allowed (2.3.1.3); 5xx, 429 and no answer: nothing is asked (2.3.1.4).
+    4xx: there is none, all is allowed (2.3.1.3); 5xx and 429: nothing is asked (2.3.1.4).
     """
-    if isinstance(answer, Failed):
-        if answer.kind in ("connect", "timeout", "dns", "tls", "guard"):  # what is wrong is the host itself
-            return Rules(closed=(answer.kind, answer.why))
-        return Rules(closed=("robots", f"its host's robots.txt {answer.why}"))
-    if answer.status == 429 or answer.status >= 500:
-        return Rules(
-            closed=("robots", f"its host's robots.txt answered {answer.status}, so what it forbids is not known")
-        )
-    if not 200 <= answer.status < 300:
+    if status == 429 or status >= 500:
+        return Rules(closed=("robots", f"its host's robots.txt answered {status}, so what it forbids is not known"))
+    if not 200 <= status < 300:
         return Rules()
     from protego import Protego
 
-    text = answer.body.decode("utf-8-sig", "replace").replace("\0", "")
+    text = body.decode("utf-8-sig", "replace").replace("\0", "")
     parsed = Protego.parse(text)
     delay = float(parsed.crawl_delay(AGENT) or 0.0)
     rate = parsed.request_rate(AGENT)

@@ -1,12 +1,13 @@
-"""One session for whole files and for what is asked one at a time (robots.txt): requests, on the wire that all else goes over.
+"""One session for all that is asked: requests, whose transport adapter sends over the wire.
 
+Files and robots.txt are asked through `Session.send`, which waits; items through the adapter itself (`Adapter.begin`), which does not.
 What requests would do by itself (redirects, cookies, proxies, netrc, repeats, unpacking) is switched off: the door checks, paces and
-records every hop, and unpacks in bounds. It is given each host only, so that no error of its own has a key; the adapter knows path and query.
+records every hop, and unpacks in bounds. It never has a credential that stands in an address, so that no error of its own does.
 """
 
 import hashlib
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from auditor.fetch.answers import Answer
-from auditor.fetch.errand import Failed, Reply, Stream, request
+from auditor.fetch.errand import Asked, Failed, Headers, Reply, Stream, Whole
 from auditor.fetch.guard import Guard, Place
 from auditor.fetch.packing import unpacked, unpacked_file
 from auditor.fetch.wire import WHOLE, Engine
@@ -23,22 +23,11 @@ from auditor.fetch.wire import WHOLE, Engine
 SLOWEST = 1 << 14, 60.0  # a file without a limit on its size brings this many bytes in this many seconds
 
 
-class Asked(requests.PreparedRequest):
-    """A GET request as the guard has it; of its address requests itself knows the host."""
-
-    def __init__(self, place: Place, head: bytes, seconds: float) -> None:
-        super().__init__()
-        self.place, self.head, self.seconds = place, head, seconds
-        self.prepare_method("GET")
-        self.url = f"{place.origin}/"
-        self.prepare_headers({})
-
-
 class Body:
     """The body of an answer, as requests reads one."""
 
-    def __init__(self, engine: Engine, errand: Stream, answer: Answer) -> None:
-        self.engine, self.errand, self.answer = engine, errand, answer
+    def __init__(self, engine: Engine, errand: Stream) -> None:
+        self.engine, self.errand = engine, errand
         self.held = b""
 
     def read(self, amount: int | None = None) -> bytes:
@@ -74,16 +63,21 @@ class Adapter(BaseAdapter):
         """Ask; return as soon as the headers are there. Failed where they never are."""
         if not isinstance(request, Asked):
             raise TypeError("the door asks what the guard has seen, nothing else")
-        errand = Stream(self.engine, request.place, request.head, request.seconds)
+        errand = Stream(self.engine, request)
         self.engine.call(self.engine.begin, errand)
         answer = errand.ready.get()
         if isinstance(answer, BaseException):
             raise answer
-        response = requests.Response()
-        response.request, response.url = request, request.url or ""
-        response.status_code, response.reason = answer.status, answer.reason
-        response.raw = Body(self.engine, errand, answer)
-        return response
+        reply = Reply(request, answer)
+        reply.raw = Body(self.engine, errand)
+        return reply
+
+    def begin(self, request: Asked, most: int, then: Callable[[Reply | BaseException], None]) -> None:
+        """Ask, and wait for nothing: `then` gets the reply, its body as sent up to `most` bytes, or why there is none.
+
+        Called in the loop's thread, where `then` is called, too.
+        """
+        self.engine.begin(Whole(request, most, then))
 
     def close(self) -> None:
         """Close all connections."""
@@ -93,12 +87,12 @@ class Adapter(BaseAdapter):
 class Web(requests.Session):
     """requests without what it does by itself."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, adapter: Adapter) -> None:
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(netscape=False, allowed_domains=[]))
         for scheme in ("http://", "https://"):
-            self.mount(scheme, Adapter(engine))
+            self.mount(scheme, adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return None: to learn where it leads, requests would read a redirect's body, however long."""
@@ -109,22 +103,37 @@ class Session:
     """Connections kept open between requests, for any number of threads."""
 
     def __init__(self, guard: Guard, agent: str) -> None:
-        self.guard, self.agent = guard, agent
+        self.guard = guard
         self.engine = Engine(guard)
-        self.web = Web(self.engine)
+        self.adapter = Adapter(self.engine)
+        self.web = Web(self.adapter)
+        self.headers = Headers({"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
+        self.plain = self.headers.with_({"Accept-Encoding": "identity"})
 
     def close(self) -> None:
         """End what is being answered, and close all connections."""
         self.web.close()
 
+    def asked(
+        self, place: Place, more: Mapping[str, str], plain: bool = False, seconds: float = 0.0, target: str = ""
+    ) -> Asked:
+        """Return a request with the session's headers; `more` takes the place of those of the same name.
+
+        plain: no compression. seconds: for the whole answer; WHOLE unless given.
+        """
+        headers = self.plain if plain else self.headers
+        if more:
+            headers = headers.with_(more)
+        return Asked(place, headers, seconds or WHOLE, target)
+
     def exchange(
-        self, place: Place, headers: Mapping[str, str], most: int, seconds: float = WHOLE, plain: bool = False
+        self, place: Place, headers: Mapping[str, str], most: int, seconds: float = 0.0, plain: bool = False
     ) -> Reply:
         """Ask once, follow nothing, and return what came; Failed where that is no whole answer in time.
 
         most: bytes of body, as sent and unpacked. plain: no compression, and the first bytes are all that is wanted.
         """
-        body = self._ask(place, headers, seconds, plain)
+        reply, body = self._sent(self.asked(place, headers, plain, seconds))
         pieces, left = [], most if plain else most + 1
         try:
             while left > 0 and (piece := body.read(left)):
@@ -132,15 +141,15 @@ class Session:
                 left -= len(piece)
         finally:
             body.close()
-        said, answer = b"".join(pieces), body.answer
-        return whole(Reply(answer.status, answer.reason, answer.headers, said[:most], len(said) > most), most, plain)
+        said = b"".join(pieces)
+        return whole(reply.of(said[:most], len(said) > most), most, plain)
 
-    def stream(self, place: Place, headers: Mapping[str, str]) -> Generator[Any, None, None]:
+    def stream(self, place: Place, headers: Mapping[str, str], target: str = "") -> Generator[Any, None, None]:
         """Ask once, and yield the reply without its body, then the blocks of the body, as sent, however many."""
-        body = self._ask(place, headers, SLOWEST[1], plain=True)
+        reply, body = self._sent(self.asked(place, headers, True, SLOWEST[1], target))
         body.errand.deadline = float("inf")
         try:
-            yield Reply(body.answer.status, body.answer.reason, body.answer.headers, b"", False)
+            yield reply
             held, since = 0, time.monotonic()
             while block := body.read1():
                 yield block
@@ -152,24 +161,27 @@ class Session:
         finally:
             body.close()
 
-    def _ask(self, place: Place, headers: Mapping[str, str], seconds: float, plain: bool) -> Body:
-        asked = Asked(place, request(place, self.agent, headers, plain), seconds)
-        body: Any = self.web.send(asked, stream=True, allow_redirects=False).raw
-        assert isinstance(body, Body)
-        return body
+    def _sent(self, asked: Asked) -> tuple[Reply, Body]:
+        reply = self.web.send(asked, stream=True, allow_redirects=False)
+        body: Any = reply.raw
+        assert isinstance(reply, Reply) and isinstance(body, Body)
+        return reply, body
 
 
 def whole(reply: Reply, most: int, plain: bool) -> Reply:
     """Return a reply with its body unpacked; Failed where it is packed as was not asked for, or broken."""
-    packing = [v for k, v in reply.headers if k.lower() == "content-encoding"]
-    if not reply.body:
+    if not reply.content:
         return reply
-    body, cut = unpacked(reply.body, packing, most, reply.cut or plain)
-    return Reply(reply.status, reply.reason, reply.headers, body, cut)
+    return reply.of(*unpacked(reply.content, reply.headers.get("content-encoding", ""), most, reply.cut or plain))
 
 
 def download(
-    session: Session, place: Place, into: Path, said: dict[str, Any], more: Mapping[str, str] | None = None
+    session: Session,
+    place: Place,
+    into: Path,
+    said: dict[str, Any],
+    more: Mapping[str, str] | None = None,
+    target: str = "",
 ) -> Reply:
     """Stream an answer into a file; an earlier, partial one is gone on with where `said` has its ETag.
 
@@ -178,18 +190,18 @@ def download(
     done = into.stat().st_size if into.exists() and said.get("etag") else 0
     headers = {**(more or {}), **({"Range": f"bytes={done}-", "If-Range": said["etag"]} if done else {})}
     blocks: Iterable[bytes]
-    blocks = stream = session.stream(place, headers)
+    blocks = stream = session.stream(place, headers, target)
     try:
         reply: Reply = next(stream)
-        if reply.status not in (200, 206):
+        if reply.status_code not in (200, 206):
             return reply
-        etag = reply.header("etag") or ""
+        etag = reply.headers.get("etag", "")
         said["etag"] = etag if etag.startswith('"') else None
-        goes_on = reply.status == 206 and (reply.header("content-range") or "").startswith(f"bytes {done}-")
-        if reply.status == 206 and not goes_on:
+        goes_on = reply.status_code == 206 and reply.headers.get("content-range", "").startswith(f"bytes {done}-")
+        if reply.status_code == 206 and not goes_on:
             into.unlink(missing_ok=True)
             raise Failed("server", "answered with another part of the file than was asked for")
-        packed = (reply.header("content-encoding") or "identity").strip().lower()
+        packed = reply.headers.get("content-encoding", "identity").strip().lower()
         if packed != "identity":  # though it was not asked for
             said["etag"] = None
             blocks = unpacked_file(blocks, packed)
@@ -198,6 +210,7 @@ def download(
                 out.write(block)
         with into.open("rb") as written:
             sums = hashlib.file_digest(written, "sha256").hexdigest()
-        return Reply(200, reply.reason, reply.headers, sums.encode(), False)
+        reply.status_code = 200
+        return reply.of(sums.encode(), False)
     finally:
         stream.close()

@@ -30,7 +30,7 @@ class Sites:
         key = request_key(ask)
         page = self.journal.get(key)
         if page is not None and time.time() - page.retrieved.timestamp() < ROBOTS_FOR:
-            rules = robots.read(place, Reply(page.status, "", [], page.body or b"", False))
+            rules = robots.read(page.status, page.body or b"")
         else:
             rules = self._fetch_robots(ask, key)
         if source == "webpage" and not rules.closed and rules.delay <= robots.SHORT_DELAY:
@@ -44,9 +44,9 @@ class Sites:
         self.journal.settle()
         answer: Reply | Failed
         try:
-            while (answer := self._robots_once(place)).status in manners.REDIRECTS and len(hops) < robots.HOPS:
-                url = urljoin(place.url, answer.header("location") or "")
-                hops.append([answer.status, shown(url)])
+            while (answer := self._robots_once(place)).status_code in manners.REDIRECTS and len(hops) < robots.HOPS:
+                url = urljoin(place.url, answer.headers.get("location", ""))
+                hops.append([answer.status_code, shown(url)])
                 place = self.session.guard.place(url)
         except Refused as error:
             answer = Failed("robots", f"leads on to an address that is not asked: {error}", again=False)
@@ -55,10 +55,10 @@ class Sites:
         if isinstance(answer, Failed):
             page = failed(ask, answer.kind, f"{ask.url} {answer.why}.", hops)
         else:
-            page = answered(ask, answer.status, answer.headers, answer.body, hops)
+            page = answered(ask, answer.status_code, answer.headers.items(), answer.content, hops)
         self.journal.finished(key, page.with_(level="robots"))
         self.journal.settle()
-        return robots.read(place, answer)
+        return robots.unanswered(answer) if isinstance(answer, Failed) else robots.read(page.status, answer.content)
 
     def _opt_outs(self, place: Place, rules: robots.Rules) -> robots.Rules:
         """Add what the other files of a site say of mining and training."""
@@ -81,7 +81,7 @@ class Sites:
             self.stop.wait(rules.delay)
             try:
                 reply = self.session.exchange(at, {}, robots.SMALL, seconds=10.0)
-                page = answered(ask, reply.status, reply.headers, reply.body, [])
+                page = answered(ask, reply.status_code, reply.headers.items(), reply.content, [])
             except Failed as error:
                 page = failed(ask, error.kind, f"{ask.url} {error.why}.", [])
             self.journal.finished(key, page.with_(level="robots"))
@@ -98,7 +98,7 @@ class Sites:
                 if last or not error.again or error.kind == "dns":
                     raise
             else:
-                if last or reply.status < 500:
+                if last or reply.status_code < 500:
                     return reply
             self.stop.wait(manners.BACKOFF * random.uniform(0.5, 1.0))
         raise AssertionError

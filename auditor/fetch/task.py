@@ -11,10 +11,10 @@ import msgspec
 
 from auditor.fetch import keys, robots
 from auditor.fetch.ask import Ask, answered, failed, shown
-from auditor.fetch.errand import Reply, request
+from auditor.fetch.errand import Asked, Reply
 from auditor.fetch.guard import Guard, Place, Refused
 from auditor.fetch.manners import HOPS, conditions
-from auditor.fetch.session import whole
+from auditor.fetch.session import Session, whole
 from auditor.schema import Page
 
 UNCHANGED = "unchanged_since"
@@ -47,28 +47,26 @@ class Task(msgspec.Struct, eq=False, gc=False):
         """Bytes of body that are wanted."""
         return self.ask.most if self.ask.first is None else min(self.ask.first, self.ask.most)
 
-    def request(self, guard: Guard, agent: str, endpoints: Mapping[str, str]) -> bytes:
+    def request(self, session: Session, endpoints: Mapping[str, str]) -> Asked:
         """Return what is sent; the credential goes to its own host only."""
         ask, place = self.ask, self.place
         headers: dict[str, str] = {}
         if ask.headers:
-            mine = not self.hops or place.origin == guard.place(ask.url).origin
+            mine = not self.hops or place.origin == session.guard.place(ask.url).origin
             headers = {k: v for k, v in ask.headers.items() if mine or k.lower() in ("accept", "accept-language")}
         if ask.first is not None:
             headers["Range"] = f"bytes=0-{ask.first - 1}"
         if self.earlier is not None:
             headers |= conditions(self.earlier, self.url)
         target, signed = keys.signed(ask.source, place, endpoints)
-        if target != place.target:
-            place = Place(place.scheme, place.host, place.port, target)
-        return request(place, agent, headers | signed, plain=ask.first is not None)
+        return session.asked(place, headers | signed, plain=ask.first is not None, target=target)
 
     def answered(self, reply: Reply) -> Page:
         """Return the page of an answer that is final; Failed where its body can't be unpacked."""
         ask, source = self.ask, self.ask.source
         reply = whole(reply, self.most, plain=ask.first is not None)
-        headers = [(k, keys.hide(source, v)) for k, v in reply.headers]
-        page = answered(ask, reply.status, headers, keys.hide_bytes(source, reply.body), self.hops)
+        headers = [(k, keys.hide(source, v)) for k, v in reply.headers.items()]
+        page = answered(ask, reply.status_code, headers, keys.hide_bytes(source, reply.content), self.hops)
         if reply.cut and ask.first is None:
             why = f"{shown(self.url)} is longer than {ask.most:,} bytes, so only its beginning was kept."
             page = page.with_(status=0, context={**page.context, "failure": why, "failure_kind": "size", "cut": True})
@@ -87,9 +85,9 @@ class Task(msgspec.Struct, eq=False, gc=False):
 
     def redirected(self, reply: Reply, guard: Guard) -> Page | None:
         """Go where an answer leads; a page where that is not gone to."""
-        said = reply.header("location")
+        said = reply.headers.get("location")
         if not said:
-            return self.gave_up("server", f"answered {reply.status} without saying where to")
+            return self.gave_up("server", f"answered {reply.status_code} without saying where to")
         location = said.encode("latin-1", "replace").decode("utf-8", "replace")
         if keys.hide(self.ask.source, location) != location:
             return self.gave_up("credential", "leads on to an address that has the credential in it")
@@ -97,9 +95,9 @@ class Task(msgspec.Struct, eq=False, gc=False):
             url = urljoin(self.url, location)
             place = guard.place(url)
         except (Refused, ValueError) as error:
-            self.hops.append([reply.status, shown(location)[:2000]])
+            self.hops.append([reply.status_code, shown(location)[:2000]])
             return self.gave_up("guard", f"leads on to an address that is not asked: {error}")
-        self.hops.append([reply.status, shown(url)])
+        self.hops.append([reply.status_code, shown(url)])
         if len(self.hops) > HOPS:
             return self.gave_up("server", f"leads on more than {HOPS} times")
         if place.url in (guard.place(self.ask.url).url, *(h[1] for h in self.hops[:-1])):

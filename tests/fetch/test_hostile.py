@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from auditor.fetch import Ask, Get, crawl, manners, wire
+from auditor.fetch import Ask, Get, guard, manners, session, wire
 from auditor.fetch.guard import forbidden
 from tests.replica.server import Asked, Host, Replica, Reply
 
@@ -142,6 +144,20 @@ def test_an_address_in_disguise(case: str, strict: Get) -> None:
 )
 def test_public_addresses_are_asked(address: str) -> None:
     assert forbidden(address) is None
+
+
+@given(st.from_regex(guard.PLAIN, fullmatch=True))
+@example("http://a.example/a?")
+@example("http://a.example//b?c?d#")
+@example("http://127.1:99999/")
+def test_a_plain_address_is_taken_apart_as_any_other(url: str) -> None:
+    def taken(how: Callable[[str], Any]) -> Any:
+        try:
+            return how(url)
+        except (guard.Refused, ValueError):
+            return "refused"
+
+    assert taken(guard._apart) == taken(guard.parsed)
 
 
 def test_a_name_is_looked_up_once_and_that_address_is_connected_to(
@@ -282,7 +298,7 @@ def test_slow_answers_end_in_time(replica: Replica, get: Get, monkeypatch: pytes
         replica.host({"/x": Reply(raw=[HEAD + b"X: ", *drip], pause=0.1)}),
         replica.host({"/x": Reply(delay=30)}),
     ]
-    monkeypatch.setattr(crawl, "WHOLE", 0.6)
+    monkeypatch.setattr(session, "WHOLE", 0.6)
     begun = time.monotonic()
     pages = list(get.each(Ask(f"{h.url}/x", "webpage") for h in hosts))
     assert time.monotonic() - begun < 5

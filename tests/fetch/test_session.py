@@ -70,7 +70,7 @@ def session() -> Iterator[Session]:
 def test_a_target_reaches_the_wire_as_the_guard_quoted_it(said: str, sent: str, session: Session) -> None:
     with wire([OK]) as (port, asked):
         place = parsed(f"http://127.0.0.1:{port}{said}#fragment")
-        assert session.exchange(place, {"X-Two": "2", "x-one": "1"}, 100).body == b"in"
+        assert session.exchange(place, {"X-Two": "2", "x-one": "1"}, 100).content == b"in"
     assert place.target == sent
     assert asked[0].decode().split("\r\n") == [
         f"GET {sent} HTTP/1.1",
@@ -106,14 +106,14 @@ def test_headers_come_as_they_were_sent(session: Session) -> None:
     many = b"HTTP/1.1 200 Fine\r\nLink: <a>; rel=license\r\nX-Y: \xe9\r\nlink: <b>; rel=x\r\nContent-Length: 0\r\n\r\n"
     with wire([many]) as (port, _):
         reply = session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100)
-    assert [v for k, v in reply.headers if k.lower() == "link"] == ["<a>; rel=license", "<b>; rel=x"]
-    assert (reply.status, reply.reason, reply.header("x-y"), reply.body) == (200, "Fine", "é", b"")
+    assert reply.headers["link"] == "<a>; rel=license, <b>; rel=x"
+    assert (reply.status_code, reply.reason, reply.headers["x-y"], reply.content) == (200, "Fine", "é", b"")
 
 
 def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_once(session: Session) -> None:
     with wire([OK, OK, b""], [OK]) as (port, asked):
         place = parsed(f"http://127.0.0.1:{port}/x")
-        assert [session.exchange(place, {}, 100).body for _ in range(3)] == [b"in"] * 3
+        assert [session.exchange(place, {}, 100).content for _ in range(3)] == [b"in"] * 3
     assert (
         len(asked) == 4
     )  # the third was asked on the kept connection, which closed without an answer, and again on a new one
@@ -121,14 +121,14 @@ def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_onc
         place = parsed(f"http://127.0.0.1:{port}/x")
         with pytest.raises(Failed, match="as a web server does"):  # a new one is not tried again
             session.exchange(place, {}, 100)
-        assert session.exchange(place, {}, 100).body == b"in" and len(asked) == 2
+        assert session.exchange(place, {}, 100).content == b"in" and len(asked) == 2
 
 
 def test_no_more_connections_are_kept_than_may_be_open(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wires, "KEPT_OPEN", 2)
     with wire([OK, b""]) as (a, _), wire([OK, b""]) as (b, _), wire([OK, OK, b""]) as (c, asked):
         for port in (a, b, c, c):
-            assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).body == b"in"
+            assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).content == b"in"
         assert len(session.engine.open) == 2 and len(asked) == 2
         session.close()
         assert not session.engine.open
@@ -149,10 +149,10 @@ def test_nothing_is_done_about_an_answer_but_to_hand_it_over(head: bytes, sessio
     with wire([head + b"\r\n" + b"x" * 500], [head + b"\r\n"]) as (port, asked):
         place = parsed(f"http://127.0.0.1:{port}/")
         stream = session.stream(place, {})
-        assert next(stream).status == int(head.split()[1]) and next(stream)[:1] == b"x"
+        assert next(stream).status_code == int(head.split()[1]) and next(stream)[:1] == b"x"
         stream.close()
         reply = session.exchange(place, {}, 100, plain=True)
-    assert reply.status == int(head.split()[1]) and len(asked) == 2 and b"ookie" not in asked[1]
+    assert reply.status_code == int(head.split()[1]) and len(asked) == 2 and b"ookie" not in asked[1]
 
 
 def test_neither_proxies_nor_netrc_of_the_environment_are_used(
@@ -164,7 +164,7 @@ def test_neither_proxies_nor_netrc_of_the_environment_are_used(
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.delenv("no_proxy", raising=False)
     with wire([OK]) as (port, asked):
-        assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).status == 200
+        assert session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100).status_code == 200
     assert b"uthorization" not in asked[0]
 
 
@@ -222,7 +222,7 @@ def test_the_same_over_tls(
     short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfew"
     with wire([OK, OK, b"HTTP/1.1 200 OK\r\n\r\nragged"], [short], [long], tls=tls) as (port, asked):
         place = parsed(f"https://a.example:{port}/")
-        assert [session.exchange(place, {}, 100).body for _ in range(3)] == [b"in", b"in", b"ragged"]
+        assert [session.exchange(place, {}, 100).content for _ in range(3)] == [b"in", b"in", b"ragged"]
         with pytest.raises(Failed, match="broke off"):
             session.exchange(place, {}, 100)
         stream = session.stream(place, {})
