@@ -19,6 +19,7 @@ BYTES = {"webpage": 20_000}  # on disk, packed, an origin
 OTHER_BYTES = 1_500
 LONG = 7 * 86_400.0  # seconds from which another way is named
 SHOWN = 10
+SITE = ", besides those for robots.txt, tdmrep.json and ai.txt of each whose pages are read"
 INSTEAD = (
     "audit a random sample, or the part that you need (`auditor filter` makes one), or ask the host for a bulk copy"
 )
@@ -78,8 +79,9 @@ def text(found: list[Estimate]) -> str:
     hosts = f"{len(found):,} host{'s' if len(found) > 1 else ''}"
     requests, size = sum(e.requests for e in found), sum(e.bytes for e in found)
     lines = [
-        f"Following would make {requests:,} requests to {hosts}. Hosts are asked side by side: "
-        f"at least {lasts(found[0].seconds)} at their limits, and about {amount(size)} of disk. Nothing was asked."
+        f"Following would make {requests:,} requests to {hosts}"
+        f"{SITE if any(e.source == 'webpage' for e in found) else ''}. Hosts are asked side by side: at least "
+        f" {lasts(found[0].seconds)} at their limits, and about {amount(size)} of disk. Nothing was asked."
     ]
     for one in found[:SHOWN]:
         lines.append(
