@@ -124,10 +124,10 @@ def test_what_is_embedded_against_what_a_package_says(auditor: Callable[..., Any
     found = {Path(i).name: f for i, f in concluded(tmp_path / "audit").items() if f["conflict"]}
     assert {"beam.png", "fog.jpg", "this-is-not-windows.jpg"} <= set(found)
     for name in ("beam.png", "fog.jpg", "this-is-not-windows.jpg"):
-        assert found[name]["conflict"].startswith("embedded against dataset; "), name
+        assert found[name]["conflict"].startswith("embedded against aggregator"), name
         assert "LGPL-2.1+ (LGPL-2.1-or-later)" in found[name]["conflict"]
         assert (found[name]["license_concluded"], found[name]["verdict"]) == ("CC-BY-NC-SA-2.0", "non-free")
-    assert "NOT FREE as a whole" in done.out and "embedded against dataset: 3" in done.out
+    assert "NOT FREE as a whole" in done.out and "embedded against aggregator" in done.out
 
 
 def test_an_items_host_against_what_is_embedded(auditor: Callable[..., Any], tmp_path: Path) -> None:

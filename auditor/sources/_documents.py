@@ -133,13 +133,18 @@ def _opened(page: Page) -> IO[bytes]:
 
 def _of_bundle(base: Path, what: dict[str, Any]) -> Iterator[Document]:
     for row, place in enumerate(what["files"], start=what["row"]):
-        try:
-            with unpacked(base / place) as stream:
-                yield Document(row, place, *_bounded(stream, place))
-        except BadInput as broken:
-            yield Document(row, place, error=str(broken))
-        except OSError as denied:
-            yield Document(row, place, error=f"{place} cannot be read ({denied.strerror}): check its permissions.")
+        yield one(base / place, place, row)
+
+
+def one(path: Path, place: str, row: int) -> Document:
+    """Return one file as a document, or why it can't be read."""
+    try:
+        with unpacked(path) as stream:
+            return Document(row, place, *_bounded(stream, place))
+    except BadInput as broken:
+        return Document(row, place, error=str(broken))
+    except OSError as denied:
+        return Document(row, place, error=f"{place} cannot be read ({denied.strerror}): check its permissions.")
 
 
 def _bounded(stream: IO[bytes], place: str) -> tuple[bytes, str | None]:

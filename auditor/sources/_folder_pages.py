@@ -67,8 +67,10 @@ class Files:
     prefix: str
     once: bool = False
     unsaid: bool = False
-    streams: list[tuple[str, str, Iterator[Page]]] = field(default_factory=list)  # place inside, source, pages
+    quiet: bool = False
+    streams: list[tuple[list[File], str, Iterator[Page]]] = field(default_factory=list)  # files, source, pages
     bare: list[File] = field(default_factory=list)
+    copies: list[File] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
     wrong: BadOption | None = None
     seen: dict[str, str] = field(default_factory=dict)
@@ -85,17 +87,17 @@ class Files:
                     continue
                 if page.source != "table" or self._taken(some[0], page):
                     teller.release()
-                    inside = some[0].inside if len(some) == 1 else ""
-                    self.streams.append((inside, page.source, chain([page], pages)))
+                    self.streams.append((some, page.source, chain([page], pages)))
                 break
-        self._tell()
+        if not self.quiet:
+            self.tell()
 
     def items(self) -> Iterator[Page]:
         """Yield the pages of items; ids are qualified by the file where several files are of one kind."""
         kinds = Counter(source for _, source, _ in self.streams)
-        for inside, source, pages in self.streams:
+        for some, source, pages in self.streams:
             for page in pages:
-                yield _qualified(page, inside) if kinds[source] > 1 and inside else page
+                yield _qualified(page, some[0].inside) if kinds[source] > 1 and len(some) == 1 else page
         if self.wrong is not None and not self.streams:
             raise self.wrong
 
@@ -146,7 +148,8 @@ class Files:
             self.wrong = error
             self.bare += some
         except AuditError as error:
-            yield Page.of_file("folder", some[0].path, child.name, context={"error": str(error)})
+            said = str(error).replace(str(some[0].path), child.name)  # not where it was unpacked
+            yield Page.of_file("folder", some[0].path, child.name, context={"error": said})
 
     def _taken(self, file: File, page: Page) -> bool:
         """Say whether a table is examined: only if a column of it speaks of licences."""
@@ -156,10 +159,12 @@ class Files:
             return False
         first = self.seen.setdefault(hash_file(file.path), file.inside) if self.once else file.inside
         if first != file.inside:
+            self.copies.append(file)
             self.target.told(f"{printable(file.inside)} has the same bytes as {printable(first)}: audited once.")
         return first == file.inside
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say which files are not examined."""
         if self.bare:
             names = listed([printable(f.inside) for f in self.bare])
             self.target.told(f"not examined, as no column in them speaks of licences: {names}")

@@ -44,6 +44,12 @@ def covered(inside: str) -> bool:
     return not NOT_COVERED.fullmatch(parts[-1]) and not FOLDERS & set(parts[:-1])
 
 
+def declares(root: Path, inside: str) -> bool:
+    """Say whether a file is REUSE's own: REUSE.toml, or the `.license` of a file beside it."""
+    name = PurePosixPath(inside).name
+    return name == TOML or (name.endswith(SIDE) and (root / inside.removesuffix(SIDE)).is_file())
+
+
 def tags(text: str) -> Tags:
     """Return the SPDX tags of a text, those between REUSE-IgnoreStart and -IgnoreEnd left out."""
     seen = IGNORED.sub("", text)

@@ -1,12 +1,12 @@
 """Machine-readable debian/copyright files (DEP-5): who may do what with which files of a package.
 
 Beside its source tree (the folder that `debian/` lies in) the items are the files, and the last paragraph that
-matches a file speaks of it, beside what is embedded in it. Elsewhere the items are the Files paragraphs: the patterns speak of the source tree, so
-what a binary package installs is not matched against them, lest a stricter paragraph be missed.
+matches a file speaks of it, beside what is embedded in it. Of a binary package they are the data files that it installs,
+each with the paragraphs that speak of it or may (`_dep5_installed.py`). Elsewhere the items are the Files paragraphs.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,15 +17,21 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.licensing import read as read_license
+from auditor.policy import FORBIDDING
 from auditor.schema import Page, claims
 from auditor.sources import _dep5 as dep5
 from auditor.sources import _embedded as embedded
+from auditor.sources._dep5_installed import Installed
+from auditor.sources._repository_files import kind_of
 from auditor.target import Target
 from auditor.unpack import printable
 
-SUMMARY = "machine-readable debian/copyright: one item a file beside its source tree, else one a Files paragraph"
+SUMMARY = (
+    "machine-readable debian/copyright: one item a file beside its source tree or in a .deb, else one a Files paragraph"
+)
 SOURCE = "debian_copyright"
 FILES_A_PAGE = 20_000
+INSTALLED = 4  # folders above a binary package's copyright file: usr/share/doc/NAME
 PARAGRAPHS = "debian/copyright without its source tree: the items are its Files paragraphs, not the files they mean."
 COMPOUND = re.compile(r"(?i)\b(?:and|or|with)\b|,")
 UNFINISHED = re.compile(r"(?i)(?:\b(?:and|or|with)|,)$")
@@ -50,19 +56,45 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     yield page.with_(level="dataset", context={"alone": not files})
     if not text.strip():
         raise BadInput(f"{target.name} is empty: there is nothing to audit in it.")
-    if not dep5.is_machine_readable(text):
-        target.told(f"{target.name} is not machine-readable: its text is taken as one statement on the whole package.")
+    if not _told(target, text):
         return
-    disclaimer = dep5.read(text).header.one("disclaimer")
-    if disclaimer:
-        target.told(f"{target.name} has a disclaimer: {' '.join(disclaimer.split())[:500]}")
     if not files:
         target.told(PARAGRAPHS)
         yield page
+    yield from _pages_of(page, files, False)
+
+
+def of_package(tree: Path) -> Path | None:
+    """Return the copyright file of a binary package's tree; None where it has none, or more than one."""
+    found = sorted(tree.glob("usr/share/doc/*/copyright"))
+    return found[0] if len(found) == 1 and found[0].is_file() else None
+
+
+def installed(target: Target, files: Sequence[str]) -> Iterator[Page]:
+    """Yield the page of what a binary package's copyright file says of the whole, then those of data files it installs."""
+    page = _page(target, None)
+    yield page.with_(level="dataset", context={"alone": True})
+    if not _told(target, _text(page)):
+        target.told("its text tells no file from another: each data file is an item of which nothing is said.")
+    yield from _pages_of(page, [(name, 0, 0) for name in files], True)
+
+
+def _told(target: Target, text: str) -> bool:
+    """Tell what is to know of a file; whether it is machine-readable."""
+    if not dep5.is_machine_readable(text):
+        target.told(f"{target.name} is not machine-readable: its text is taken as one statement on the whole package.")
+        return False
+    disclaimer = dep5.read(text).header.one("disclaimer")
+    if disclaimer:
+        target.told(f"{target.name} has a disclaimer: {' '.join(disclaimer.split())[:500]}")
+    return True
+
+
+def _pages_of(page: Page, files: Sequence[tuple[str, int, int]], placed: bool) -> Iterator[Page]:
     for first in range(0, len(files), FILES_A_PAGE):
         some = files[first : first + FILES_A_PAGE]
         state = f"{page.stamp}:{sha256(repr(some).encode()).hexdigest()[:20]}"
-        context = {"files": [name for name, *_ in some]}
+        context = {"files": [name for name, *_ in some], "installed": placed}
         yield page.with_(slice={"row": first, "files": len(some)}, context=context, stamp=state)
 
 
@@ -75,12 +107,15 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     said = dep5.read(text)
     if page.slice is None:
         yield from claims(_paragraphs(page, said))
+    elif page.context.get("installed"):
+        yield from claims(_installed(page, said if dep5.is_machine_readable(text) else None))
     else:
         yield from claims(_files(page, said))
 
 
-def _page(target: Target, get: Get) -> Page:
+def _page(target: Target, get: Get | None) -> Page:
     if target.path is None:
+        assert get is not None
         return get.file(target.name, SOURCE)
     return Page.of_file(SOURCE, target.path, target.name)
 
@@ -135,14 +170,46 @@ def _files(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
     matchers = said.matchers()
     nothing = dep5.Paragraph()
     assert page.slice is not None and page.path is not None
-    root = str(Path(page.path).absolute().parent.parent)
+    root = Path(page.path).absolute().parent.parent
     for row, name in enumerate(page.context["files"], page.slice["row"]):
         place = next((place for glob, place in matchers if glob.fullmatch(name)), None)
         paragraph = nothing if place is None else said.files[place]
         own = list(_claims(page, row, name, "file", paragraph, said))
         yield from own
         base = {k: own[0][k] for k in ("item_id", "row", "kind")}
-        yield from (base | one for one in embedded.of_file(page.locator, root, name))
+        yield from (base | one for one in embedded.of_file(root, name))
+
+
+def _installed(page: Page, said: dep5.Copyright | None) -> Iterator[dict[str, Any]]:
+    """Yield the claims on installed files: of the paragraphs that speak of each, and of those that can only restrict it."""
+    assert page.slice is not None and page.path is not None
+    root = Path(page.path).absolute().parents[INSTALLED]
+    paragraphs = Installed(said) if said is not None else None
+    if said is not None:
+        said.matchers()  # marks the paragraphs whose globs are not allowed
+    forbidding = {i for i, p in enumerate(said.files) if _forbids(p, said)} if said is not None else set()
+    for row, name in enumerate(page.context["files"], page.slice["row"]):
+        base: dict[str, Any] = {"item_id": printable(name), "row": row, "kind": kind_of(name)}
+        found: list[dict[str, Any]] = []
+        if paragraphs is not None and said is not None:
+            of_it, beside = paragraphs.of(name)
+            open_ = not forbidding.issuperset(
+                of_it
+            )  # what forbids and may not be meant is no reason to call it non-free
+            heard = [p for p in beside if p in forbidding] + [p for p in of_it if open_ and p in forbidding]
+            for place in (p for p in of_it if p not in heard):
+                found += [base | one for one in _claims(page, row, name, base["kind"], said.files[place], said)]
+            for place in heard:
+                where = {"authority": "mention", "place": f"Files: {_name(said.files[place], place)}"}
+                found += [base | one | where for one in _claims(page, row, name, base["kind"], said.files[place], said)]
+        found += [base | one for one in embedded.of_file(root, name)]
+        yield from found or [base]
+
+
+def _forbids(paragraph: dep5.Paragraph, said: dep5.Copyright) -> bool:
+    """Say whether a paragraph forbids something: what packages a work seldom does, and is then heard of all that is installed."""
+    read = (read_license(_statement(one, said), vocabulary="debian") for one in paragraph.licenses)
+    return any(FORBIDDING.intersection(r.restrictions) for r in read)
 
 
 def _claims(

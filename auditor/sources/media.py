@@ -16,7 +16,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _documents
+from auditor.sources import _documents, svg_rdf
 from auditor.sources._media_parts import HEAD, NAME, kind
 from auditor.target import Target
 
@@ -40,7 +40,7 @@ def knows(target: Target) -> float:
 
 def speaks(path: Path) -> bool:
     """Say whether something of a licence is embedded in a file; one that can't be read says nothing."""
-    return any(row.keys() & {"license_text", "license_url"} for row in _of_file(path, path.name, 0))
+    return any(row.keys() & {"license_text", "license_url"} for row in of_path(path, path.name, 0))
 
 
 def _of_folder(target: Target) -> float:
@@ -78,10 +78,10 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     if page.slice is not None and "files" in page.slice:
         base = Path(page.path or ".")
         for row, place in enumerate(page.slice["files"], start=page.slice["row"]):
-            yield from _of_file(base / place, place, row) if NAME.search(place) else _of_drawing(page, place, row)
+            yield from (of_path if NAME.search(place) else svg_rdf.of_path)(base / place, place, row)
         return
     place = _documents.place_of(page)
-    rows = list(_of_answer(page, place) if page.path is None else _of_file(Path(page.path), place, 0))
+    rows = list(_of_answer(page, place) if page.path is None else of_path(Path(page.path), place, 0))
     if "error" in rows[0]:  # one file was asked for, and it is none that can be read
         raise BadInput(rows[0]["error"])
     yield from rows
@@ -97,20 +97,14 @@ def _of_answer(page: Page, place: str) -> Iterator[dict[str, Any]]:
         yield row | {"item_url": page.locator}
 
 
-def _of_file(path: Path, place: str, row: int) -> Iterator[dict[str, Any]]:
+def of_path(path: Path, place: str, row: int) -> Iterator[dict[str, Any]]:
+    """Yield the claims of one file, or why it can't be read."""
     try:
         with path.open("rb") as stream:
             yield from _claims(stream, place, row, _sidecar(path))
     except OSError as denied:
         why = f"{place} cannot be read ({denied.strerror}): check its permissions."
         yield {"item_id": place, "row": row, "error": why}
-
-
-def _of_drawing(page: Page, place: str, row: int) -> Iterator[dict[str, Any]]:
-    from auditor.sources.svg_rdf import of_document
-
-    for document in _documents.documents(page.with_(slice={"files": [place], "row": row}), FILES):
-        yield from of_document(document)
 
 
 def _sidecar(path: Path) -> bytes | None:

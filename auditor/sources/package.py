@@ -16,6 +16,7 @@ from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.schema import Page, claims
 from auditor.sources import _folder_pages as files
+from auditor.sources import _package_files as inside
 from auditor.sources import _package_get as registry
 from auditor.sources import _package_meta as meta
 from auditor.sources._package_get import Package
@@ -52,10 +53,11 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
         some = _below(wanted, some, target)
     published = own is not None or target.name.startswith("pkg:") or package.file.endswith(OWN)
     empty = True
-    found = files.Files(shown, get, tree, prefix, once=True)
-    inner = files.pages(some, found, last=bool(wanted) or not published)
-    if not published:
-        inner = _as_folder(shown, get) or inner
+    found = files.Files(shown, get, tree, prefix, once=True, quiet=published and not wanted)
+    if published and not wanted:
+        inner = inside.pages(shown, some, found)
+    else:
+        inner = (None if published else _as_folder(shown, get)) or files.pages(some, found, last=True)
     for page in chain(meta.pages(tree, prefix), inner):
         empty = False
         yield _stamped(page, package)

@@ -5,10 +5,9 @@ licences, read by the sources that know them; and the files, where REUSE, SPDX t
 below the top speak of them.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +20,7 @@ from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.schema import Page, claims
 from auditor.sources import _embedded as embedded
+from auditor.sources import _repository_files as files
 from auditor.sources import _repository_hosts as hosts
 from auditor.sources import _repository_inside as inside
 from auditor.sources import _repository_reuse as reuse
@@ -35,10 +35,7 @@ SUMMARY = (
 SOURCE = "repository"
 CITATION = "CITATION.cff"
 TREE = re.compile(r"/(?:-/)?tree/.*")  # of a URL: what leads to a folder of the repository
-FILES_A_PAGE = 20_000
 HEADS = 2_000  # files whose heads are looked at for SPDX tags, where nothing else of REUSE is there
-PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
-OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
 
 
 def knows(target: Target) -> float:
@@ -108,9 +105,9 @@ def _of(page: Page, archive: Page) -> Page:
 def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     yield from _said_at(target, root, get)
     places = [f.relative_to(root).as_posix() for f in target.files]
-    declared = reuse.has_dep5(root) or any(_declares(root, p) for p in places)
+    declared = reuse.has_dep5(root) or any(reuse.declares(root, p) for p in places)
     tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
-    folders = _folders(root, places) if not declared else {}
+    folders = files.speaking(root, places) if not declared else {}
     rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
     if declared:  # a settings file is a file like any other, though it may look like a table
         rest = [
@@ -131,7 +128,7 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
         if not declared:  # REUSE speaks of READMEs too; elsewhere they describe what lies beside them
             items = (p for p in items if whole.form_of(root / p) is None and PurePosixPath(p).name != CITATION)
         some = [p for p in items if (root / p).stat().st_size]
-        yield from _file_pages(target, root, some, folders)
+        yield from files.pages(target, root, some, folders)
 
 
 def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
@@ -152,14 +149,8 @@ def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
                 target.told(str(error))
 
 
-def _declares(root: Path, inside_: str) -> bool:
-    """Say whether a file is REUSE's own: REUSE.toml, or the `.license` of a file beside it."""
-    name = PurePosixPath(inside_).name
-    return name == reuse.TOML or (name.endswith(reuse.SIDE) and (root / inside_.removesuffix(reuse.SIDE)).is_file())
-
-
 def _may_be_data(file: Path, inside_: str) -> bool:
-    if PACKAGES & set(PurePosixPath(inside_).parts):
+    if files.PACKAGES & set(PurePosixPath(inside_).parts):
         return False
     top = "/" not in inside_ and (whole.form_of(file) is not None or file.name == CITATION)
     return not (
@@ -177,34 +168,11 @@ def _tagged(file: Path) -> bool:
         return False
 
 
-def _folders(root: Path, places: Sequence[str]) -> dict[str, list[str]]:
-    """Return folder -> its files that say something of licences; those of other people's packages left out."""
-    found: dict[str, list[str]] = {}
-    for inside_ in places:
-        parts = PurePosixPath(inside_).parts
-        form = whole.form_of(root / inside_) if len(parts) > 1 and not OTHERS & set(parts[:-1]) else None
-        if form in ("license", "readme") and whole.speaks(root / inside_):
-            found.setdefault("/".join(parts[:-1]), []).append(inside_)
-    return found
-
-
-def _file_pages(target: Target, root: Path, places: list[str], folders: dict[str, list[str]]) -> Iterator[Page]:
-    """Yield pages of files; their context has what speaks of files elsewhere, so any file's change is another state of all."""
-    rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
-    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5, "folders": folders}
-    states = [(f.relative_to(root).as_posix(), f.stat().st_size, f.stat().st_mtime_ns) for f in target.files]
-    stamp = hashlib.sha256(repr([rules.dep5, states]).encode("utf-8", "surrogateescape")).hexdigest()[:20]
-    for first in range(0, len(places), FILES_A_PAGE):
-        some = places[first : first + FILES_A_PAGE]
-        part = {"row": first, "files": len(some)}
-        yield Page(SOURCE, target.name, path=str(root), slice=part, context=context | {"files": some}, stamp=stamp)
-
-
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Turn a page into claims: on the whole, or on files."""
     form = page.context["format"]
     if form == "files":
-        yield from claims(_files(page))
+        yield from claims(files.claims_of(page))
     else:
         yield from claims(_whole(page, form))
 
@@ -217,49 +185,3 @@ def _whole(page: Page, form: str) -> Iterator[dict[str, Any]]:
         name = page.context.get("name") or page.locator.rsplit("/", 1)[-1]
         said = {"authority": page.context["authority"]} if "authority" in page.context else {}
         yield from (base | one | said for one in whole.claims(form, name, hosts.content(page), page.context["files"]))
-
-
-def _files(page: Page) -> Iterator[dict[str, Any]]:
-    """Yield the claims on each file: its own or REUSE's, else those of the nearest folder that has some; and what is embedded."""
-    root = Path(page.path or ".")
-    rules = reuse.Rules(tuple((f, t) for f, t in page.context["tomls"]), page.context["dep5"])
-    folders = {name: list(_of_folder(root, files)) for name, files in page.context["folders"].items()}
-    for row, name in enumerate(page.context["files"], start=(page.slice or {}).get("row", 0)):
-        base = {"item_id": printable(name), "row": row, "kind": "file"}
-        try:
-            side = root / (name + reuse.SIDE)
-            beside = side.is_file() and place.lies_in(side, root)
-            said, elsewhere = rules.of(name, reuse.tags_of(side if beside else root / name))
-        except BadInput as error:
-            yield base | {"error": str(error)}
-            continue
-        except OSError as error:
-            yield base | {"error": f"{name} cannot be read ({error.strerror}): check its permissions."}
-            continue
-        where = place.REUSE if elsewhere or beside else place.HEADER
-        base |= {"copyright_text": "\n".join(said.copyrights) or None}
-        texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
-        found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
-        yield from (base | one for one in [*found, *embedded.of_file(page.locator, page.path, name)] or [{}])
-
-
-def _of_folder(root: Path, files: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield what the licence files and READMEs of a folder say of what lies in it."""
-    beside = [Path(f).name for f in files if whole.form_of(root / f) == "license"]
-    for file in files:
-        form = whole.form_of(root / file) or "license"
-        for one in whole.claims(form, Path(file).name, (root / file).read_bytes(), beside):
-            yield one | {"authority": "dataset"}
-
-
-def _nearest(name: str, folders: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    return next((folders[str(p)] for p in PurePosixPath(name).parents if str(p) in folders), [])
-
-
-def _text(root: Path, statement: str) -> str:
-    """Return a file's licence: of a LicenseRef that stands alone, the text that LICENSES/ has for it."""
-    name = statement.strip("() ")
-    if name.startswith("LicenseRef-") and "/" not in name and " " not in name:
-        for file in (f for f in sorted((root / "LICENSES").glob(f"{name}.*")) if place.lies_in(f, root)):
-            return file.read_bytes()[: reuse.HEAD].decode("utf-8-sig", "replace").strip() or statement
-    return statement

@@ -8,6 +8,7 @@ speak of it, each statement is a claim of its own.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
@@ -18,7 +19,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import Page, claims
 from auditor.sources import _repository_whole as whole
-from auditor.sources._documents import Document, documents, is_tar, pages, share
+from auditor.sources._documents import Document, documents, is_tar, one, pages, share
 from auditor.sources._rdf import RDF, STATEMENT, dc, first, rdf_roots, resource, words
 from auditor.sources._repository_reuse import TAG
 from auditor.sources._table_roles import TERMS
@@ -65,6 +66,11 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Yield the claims of each file: one a statement, word for word; a file that says nothing has one without words."""
     return iter(claims(c for document in documents(page, NAME) for c in of_document(document)))
+
+
+def of_path(path: Path, place: str, row: int) -> list[dict[str, Any]]:
+    """Return the claims of one file, or why it can't be read."""
+    return of_document(one(path, place, row))
 
 
 def of_document(document: Document) -> list[dict[str, Any]]:

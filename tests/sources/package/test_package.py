@@ -82,7 +82,7 @@ def test_a_wheel_gives_its_own_licence_and_its_tables_items(tmp_path: Path) -> N
         ("h3", None),
     ]
     assert any("sha256" in t and NAME in t for t in told)
-    assert any(t.startswith("3 other files") and "1 .py" in t for t in told)
+    assert any(t.startswith("1 other files") and "1 .py" in t for t in told)
 
 
 def test_the_licence_of_a_package_is_not_that_of_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
@@ -274,8 +274,98 @@ def test_a_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert {p.locator for p in pages} == {"pkg:deb/debian/heron@1:2-3!usr/share/doc/heron/copyright"}
     said = [("*", "Expat", "debian"), ("img/*", "CC-BY-NC-4.0", "debian")]
     items, whole = ([r for r in rows if (r["authority"] == "dataset") is d] for d in (False, True))
-    assert [(r["item_id"], r["license_text"], r["vocabulary"]) for r in items] == said
+    assert [(r["item_id"], r["license_text"]) for r in items] == [("usr/share/heron/img/a.png", "CC-BY-NC-4.0")]
     assert [(r["label"], r["license_text"], r["vocabulary"]) for r in whole] == said
+
+
+def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """Those that state nothing too; what tells of the package is none, and a folder below its own may have a licence."""
+    files = {
+        "heron/LICENSE": b"CC0-1.0",  # the package's own, like that of the whole
+        "heron/grey.png": b"\x89PNG\r\n\x1a\n",
+        "heron/words.txt": b"heron\n",
+        "heron/birds.csv": b"id,size\n1,2\n2,3\n",
+        "heron/icons/license.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "heron/icons/history.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "heron/night/LICENSE.txt": b"CC-BY-4.0",
+        "heron/night/deep/a.ogg": b"OggS",
+        "heron/night/deep/a.ogg.license": b"SPDX-License-Identifier: CC-BY-NC-4.0\n",
+        "heron/night/b.ogg": b"OggS",
+        "heron/CHANGES.md": b"# 1.2",
+        "heron/py.typed": b" ",
+        "heron/load.py": b"x",
+        "heron_data-1.2.dist-info/sboms/heron.json": b'[{"id": "a", "license": "MIT"}, {"id": "b", "license": "MIT"}]',
+    }
+    done = auditor("audit", wheel(tmp_path, files), "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = pq.read_table(tmp_path / "out/findings").to_pylist()
+    assert {r["item_id"]: (r["kind"], r["license_declared"], r["verdict"]) for r in rows} == {
+        "heron/grey.png": ("image", "NONE", "undetermined"),
+        "heron/words.txt": ("file", "NONE", "undetermined"),
+        "heron/birds.csv": ("file", "NONE", "undetermined"),
+        "heron/icons/license.svg": ("image", "NONE", "undetermined"),
+        "heron/icons/history.svg": ("image", "NONE", "undetermined"),
+        "heron/night/deep/a.ogg": ("sound", "CC-BY-NC-4.0", "non-free"),
+        "heron/night/b.ogg": ("sound", "CC-BY-4.0", "free"),
+    }
+    assert "its data files are its items, 7 of them" in " ".join(done.err.split())
+
+
+def test_a_file_that_breaks_is_told_by_its_place_in_the_package(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    done = auditor(
+        "audit",
+        wheel(tmp_path, {"heron/a.json": b'[{"license": "MIT", "size": 1e99999}, {"x"'}),
+        "-o",
+        tmp_path / "out",
+    )
+    assert done.code == 0, done.err
+    (row,) = pq.read_table(tmp_path / "out/findings").to_pylist()
+    assert row["error"].startswith(f"{tmp_path}/{NAME}!heron/a.json ") and "/out/pages/" not in row["error"]
+
+
+INSTALLED = (
+    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
+    "Files: *\nCopyright: A\nLicense: Expat\n\n"
+    "Files: sounds/night/*\nCopyright: B\nLicense: CC-BY-NC-4.0\n\n"
+    "Files: art/grey.png\nCopyright: C\nLicense: CC-BY-SA-4.0\n\n"
+    "Files: *.svg\nCopyright: D\nLicense: CC0-1.0\n\n"
+    "Files: debian/*\nCopyright: E\nLicense: GPL-2+\n"
+)
+
+
+def test_what_a_debian_package_installs_is_judged_by_the_paragraph_that_plainly_speaks_of_it(
+    tmp_path: Path, auditor: Callable[..., Any]
+) -> None:
+    inside = ("sounds/night/a.ogg", "art/grey.png", "art/b.png", "pics/grey.png", "art/own.svg", "words.txt", "load.py")
+    files = {f"usr/share/games/heron/{n}": b"x" for n in inside}
+    files |= {
+        "usr/share/doc/heron/copyright": INSTALLED.encode(),
+        "usr/share/man/man6/heron.6.gz": b"x",
+        "usr/games/heron": b"x",
+    }
+    done = auditor("audit", made_deb(tmp_path / "heron_1_all.deb", files), "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = pq.read_table(tmp_path / "out/findings").to_pylist()
+    found = {r["item_id"].removeprefix("usr/share/games/heron/"): (r["license_concluded"], r["verdict"]) for r in rows}
+    assert found == {
+        "sounds/night/a.ogg": ("CC-BY-NC-4.0", "non-free"),
+        "art/grey.png": ("CC-BY-SA-4.0", "free"),
+        "art/b.png": ("MIT", "free"),  # the patterns name its folder: it lay there in the source
+        "art/own.svg": ("CC0-1.0", "free"),
+        "pics/grey.png": ("NOASSERTION", "undetermined"),  # it may have lain anywhere: no paragraph is plainly meant
+        "words.txt": ("NOASSERTION", "undetermined"),
+    }
+
+
+def test_a_debian_package_under_one_licence_is_undivided(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    said = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: A\nLicense: {}\n\n"
+    for packaging, verdict in (("GPL-2+", "free"), ("CC-BY-NC-4.0", "undetermined")):
+        text = said.format("CC-BY-4.0") + f"Files: debian/*\nCopyright: E\nLicense: {packaging}\n"
+        files = {"usr/share/doc/heron/copyright": text.encode(), "usr/share/heron/a.png": b"x"}
+        out = tmp_path / packaging
+        assert auditor("audit", made_deb(tmp_path / f"{packaging}_1_all.deb", files), "-o", out).code == 0
+        (row,) = pq.read_table(out / "findings").to_pylist()
+        assert row["verdict"] == verdict, "what packages it is heard where it forbids"
 
 
 @pytest.mark.parametrize(
@@ -431,7 +521,8 @@ def test_a_zip_within_reach_of_nothing_known_says_so(tmp_path: Path) -> None:
     [
         ("pkg:pypi/bioregistry@0.13.10#bioregistry/data/bioregistry.json", 1500),
         ("pkg:npm/vega-datasets@3.2.1", 73),
-        ("pkg:deb/debian/freedoom", 2),
+        ("pkg:deb/debian/freedoom", 3),
+        ("pkg:deb/debian/sound-theme-freedesktop", 27),
     ],
 )
 def test_real_registries(purl: str, least: int, tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""Which Files paragraphs of a debian/copyright speak of a file that a binary package installs.
+
+The patterns name paths in the source tree; where an installed file lay there is told only where its path ends with a file
+or a folder that the patterns name: there the last paragraph that matches speaks of it. Of any other, all paragraphs speak
+that may mean it, so that only what they agree on is determined: of pictures and sounds, which are installed as they are,
+those with a wildcard or the same name; of all else, which may be built from any file, each. What packages or builds the
+whole (`debian/`, `m4/` …) comes apart.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from debian.copyright import MachineReadableFormatError, globs_to_re
+
+from auditor.sources._dep5 import Copyright
+from auditor.sources._repository_files import kind_of
+
+PLACED = re.compile(
+    r"(?:usr/)?(?:local/)?(?:(?:etc|lib|libexec|opt|share|srv|var/games|var/lib)/(?:[^/]+/)?)?"
+)  # no source's
+BUILD = re.compile(r"(?:debian|m4|cmake|build-aux|autotools|autoconf)/")
+WILD = re.compile(r"[*?]")
+
+
+class Speaking(NamedTuple):
+    """Paragraphs by their places: those that speak of a file, and those of what packages and builds it."""
+
+    of_it: list[int]
+    beside: list[int]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One glob of a Files field."""
+
+    glob: str
+
+    @cached_property
+    def wild(self) -> bool:
+        """Whether it has a wildcard."""
+        return WILD.search(self.glob) is not None
+
+    @cached_property
+    def fits(self) -> re.Pattern[str] | None:
+        """What it matches; None where it is not allowed."""
+        try:
+            return globs_to_re([self.glob])
+        except (MachineReadableFormatError, re.error):
+            return None
+
+    @cached_property
+    def everywhere(self) -> bool:
+        """Whether it fits a name in any folder: `*`, `*.png`."""
+        return self.glob.startswith("*") and "/" not in self.glob
+
+    def matches(self, path: str) -> bool:
+        """Say whether it matches a path; one that is not allowed matches none."""
+        return self.fits is not None and self.fits.fullmatch(path) is not None
+
+    def may_mean(self, name: str) -> bool:
+        """Say whether it may mean a file that was installed under a name from anywhere."""
+        if self.everywhere:
+            return self.matches(name)
+        stem = self.glob.rpartition("/")[2].split(".")[0]
+        return self.wild or stem == name.split(".")[0] or kind_of(name) == "file"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """The paragraphs of one file, asked for what a package installs."""
+
+    said: Copyright
+
+    @cached_property
+    def _paragraphs(self) -> list[list[Pattern]]:
+        return [[Pattern(g.removeprefix("./")) for g in p.patterns] for p in self.said.files]
+
+    @cached_property
+    def _odd(self) -> list[int]:
+        """Paragraphs that can't be read: any file may be theirs."""
+        bad = (any(p.fits is None for p in some) or not some for some in self._paragraphs)
+        return [i for i, odd in enumerate(bad) if odd or self.said.files[i].error]
+
+    @cached_property
+    def _build(self) -> list[int]:
+        return [i for i, some in enumerate(self._paragraphs) if some and all(BUILD.match(p.glob) for p in some)]
+
+    @cached_property
+    def _named(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files and the folders that the patterns name."""
+        every = [p for some in self._paragraphs for p in some]
+        files = {p.glob for p in every if not p.wild}
+        folders = {WILD.split(p.glob, maxsplit=1)[0].rpartition("/")[0] for p in every}
+        above = {f[:i] for f in folders for i, sign in enumerate(f) if sign == "/"}
+        return frozenset(files), frozenset((folders | above) - {""})
+
+    def of(self, path: str) -> Speaking:
+        """Return which paragraphs speak of an installed file."""
+        tails = _tails(path)
+        source, name = self._source(tails), tails[-1]
+        if source:
+            found = [i for i, some in enumerate(self._paragraphs) if any(p.matches(source) for p in some)][-1:]
+        else:
+            sure = [i for i, some in enumerate(self._paragraphs) if any(p.everywhere and p.matches(name) for p in some)]
+            first = sure[-1] if sure else 0  # what stands before a glob that fits in any folder is not meant
+            later = list(enumerate(self._paragraphs))[first:]
+            found = [i for i, some in later if i not in self._build and any(p.may_mean(name) for p in some)]
+        return Speaking(sorted({*found, *self._odd}), [i for i in self._build if i not in (*found, *self._odd)])
+
+    def _source(self, tails: Sequence[str]) -> str | None:
+        """Return the end of a path that was its path in the source, where the patterns show it."""
+        files, folders = self._named
+        for tail in tails:
+            whole = tail == tails[0] or "/" in tail
+            if (whole and tail in files) or any(tail[:i] in folders for i, sign in enumerate(tail) if sign == "/"):
+                return tail
+        return None
+
+
+def _tails(path: str) -> list[str]:
+    """Return the ends of a path that may have been paths in the source, the longest first; the last is its name."""
+    path = path.removesuffix(".gz")
+    match = PLACED.match(path)
+    inside = path[match.end() :] if match and match.end() < len(path) else path
+    parts = inside.split("/")
+    return ["/".join(parts[i:]) for i in range(len(parts))]

@@ -1,0 +1,109 @@
+"""The files of a tree, each an item: by REUSE, SPDX tags, the licence files and READMEs of the folder it lies in, and what is embedded in it.
+
+Pages are of the source `repository`, whoever yields them: a repository, a package, a folder of pictures.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from auditor.errors import BadInput
+from auditor.schema import Page
+from auditor.sources import _embedded as embedded
+from auditor.sources import _repository_reuse as reuse
+from auditor.sources import _repository_said as place
+from auditor.sources import _repository_whole as whole
+from auditor.target import Target, printable
+
+FILES_A_PAGE = 20_000
+PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
+OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
+KINDS = (  # by the suffixes that are used for nothing else
+    ("image", "avif|bmp|gif|heic|ico|jpe?g|jfif|png|psd|svgz?|tiff?|webp|xcf|xpm"),
+    ("sound", "aiff?|flac|m4a|midi?|mp3|og[ga]|opus|sf2|wav"),
+    ("video", "avi|m4v|mkv|mov|mp4|mpe?g|ogv|webm"),
+    ("font", "otf|pf[ab]|tt[cf]|woff2?"),
+)
+KIND = re.compile(rf"(?i)\.(?:{'|'.join(f'(?P<{name}>{suffixes})' for name, suffixes in KINDS)})$")
+
+
+def speaking(root: Path, places: Sequence[str], below: int = 1) -> dict[str, list[str]]:
+    """Return folder -> its files that say something of licences; those of other people's packages left out.
+
+    below: how many folders deep a file must lie: what lies less deep speaks of the whole.
+    """
+    found: dict[str, list[str]] = {}
+    for inside in places:
+        parts = PurePosixPath(inside).parts
+        form = whole.form_of(root / inside) if len(parts) > below and not OTHERS & set(parts[:-1]) else None
+        if form in ("license", "readme") and whole.speaks(root / inside):
+            found.setdefault("/".join(parts[:-1]), []).append(inside)
+    return found
+
+
+def pages(target: Target, root: Path, places: Sequence[str], folders: dict[str, list[str]]) -> Iterator[Page]:
+    """Yield pages of files; their context has what speaks of files elsewhere, so any file's change is another state of all."""
+    rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
+    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5, "folders": folders}
+    states = [(f.relative_to(root).as_posix(), f.stat().st_size, f.stat().st_mtime_ns) for f in target.files]
+    stamp = hashlib.sha256(repr([rules.dep5, states]).encode("utf-8", "surrogateescape")).hexdigest()[:20]
+    for first in range(0, len(places), FILES_A_PAGE):
+        some = places[first : first + FILES_A_PAGE]
+        part = {"row": first, "files": len(some)}
+        yield Page(
+            "repository", target.name, path=str(root), slice=part, context=context | {"files": some}, stamp=stamp
+        )
+
+
+def claims_of(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield the claims on each file: its own or REUSE's, else those of the nearest folder that has some; and what is embedded."""
+    root = Path(page.path or ".")
+    rules = reuse.Rules(tuple((f, t) for f, t in page.context["tomls"]), page.context["dep5"])
+    folders = {name: list(_of_folder(root, files)) for name, files in page.context["folders"].items()}
+    for row, name in enumerate(page.context["files"], start=(page.slice or {}).get("row", 0)):
+        base = {"item_id": printable(name), "row": row, "kind": kind_of(name)}
+        try:
+            side = root / (name + reuse.SIDE)
+            beside = side.is_file() and place.lies_in(side, root)
+            said, elsewhere = rules.of(name, reuse.tags_of(side if beside else root / name))
+        except BadInput as error:
+            yield base | {"error": str(error)}
+            continue
+        except OSError as error:
+            yield base | {"error": f"{name} cannot be read ({error.strerror}): check its permissions."}
+            continue
+        where = place.REUSE if elsewhere or beside else place.HEADER
+        base |= {"copyright_text": "\n".join(said.copyrights) or None}
+        texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
+        found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
+        yield from (base | one for one in [*found, *embedded.of_file(root, name)] or [{}])
+
+
+def kind_of(name: str) -> str:
+    """Return what a file is by its suffix: image, sound, video, font; file for anything else."""
+    found = KIND.search(name)
+    return (found and found.lastgroup) or "file"
+
+
+def _of_folder(root: Path, files: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what the licence files and READMEs of a folder say of what lies in it."""
+    beside = [Path(f).name for f in files if whole.form_of(root / f) == "license"]
+    for file in files:
+        form = whole.form_of(root / file) or "license"
+        for one in whole.claims(form, Path(file).name, (root / file).read_bytes(), beside):
+            yield one | {"authority": "dataset"}
+
+
+def _nearest(name: str, folders: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return next((folders[str(p)] for p in PurePosixPath(name).parents if str(p) in folders), [])
+
+
+def _text(root: Path, statement: str) -> str:
+    """Return a file's licence: of a LicenseRef that stands alone, the text that LICENSES/ has for it."""
+    name = statement.strip("() ")
+    if name.startswith("LicenseRef-") and "/" not in name and " " not in name:
+        for file in (f for f in sorted((root / "LICENSES").glob(f"{name}.*")) if place.lies_in(f, root)):
+            return file.read_bytes()[: reuse.HEAD].decode("utf-8-sig", "replace").strip() or statement
+    return statement
