@@ -15,21 +15,26 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
+from auditor.sources import _inaturalist_dwc as dwc
 from auditor.sources import _replies as replies
 from auditor.sources._answers import documents, file_page, is_answer, text
 from auditor.target import Target
 
-SUMMARY = "iNaturalist API answers (v1, v2) as JSON: observations, photos and sounds, each with its own licence"
+SUMMARY = "iNaturalist API answers as JSON or Darwin Core: observations, photos and sounds, each with its own licence"
 ORIGINS = ("inaturalist:observation:", "inaturalist:photo:")
 BATCH = 200  # observations an answer of the API holds at most
 MERGE = True  # a photo stands in the answers on its observation, its taxon and the identifications
 HOST = "api.inaturalist.org"
 MARKS = (
     *(b'"quality_grade"', b'"species_guess"', b'"observation_photos"', b'"iconic_taxon_name"', b'"default_photo"'),
-    *(b'"preferred_common_name"', b'"observed_on"', b"inaturalist"),
+    *(b'"preferred_common_name"', b'"observed_on"', b'"native_photo_id"', b"inaturalist"),
 )
-WORKS = (b'"license_code"', *(k + end for k in (b'"quality_grade"', b'"species_guess"') for end in (b":", b" :")))
+WORKS = (
+    *(b'"license_code"', b'"native_photo_id"'),
+    *(key + end for key in (b'"quality_grade"', b'"species_guess"') for end in (b":", b" :")),  # they are also values
+)
 SAID = "license_code: null"  # the spelling of licenses/vocabularies/inaturalist.tsv
+LOCAL = "LocalPhoto"
 SOUNDS, PHOTOS, TAXA = ("sound", "sounds"), ("photo", "photos"), ("default_photo",)
 OF_OBSERVATION = ("quality_grade", "observed_on", "species_guess", "observation_photos")
 CREDIT = re.compile(
@@ -39,9 +44,11 @@ HOLDER = re.compile(r"\(c\)\s*(.+?), (?:some|all) rights reserved", re.IGNORECAS
 
 
 def knows(target: Target) -> float:
-    """JSON with keys of the API and a `license_code` or an observation's own key somewhere; a URL of the API."""
+    """JSON with keys of the API and a `license_code` or an observation's own key somewhere, its Darwin Core; a URL of the API."""
     if target.url is not None and target.path is None:
         return 0.9 if target.url.hostname == HOST else 0.0
+    if dwc.ROOT in target.head and b"inaturalist.org" in target.head:
+        return 0.9
     return 0.9 if is_answer(target, MARKS, WORKS) else 0.0
 
 
@@ -86,13 +93,24 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
         yield from claims(_followed(page))
         return
     found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
-    for document in documents(page):
-        for claim in _works(document, "", {}):
-            key = tuple(v for k, v in claim.items() if k in ("license_text", "copyright_text"))
-            found.setdefault(claim["item_id"], {}).setdefault(key, claim)
+    for claim in _said(page):
+        key = tuple(v for k, v in claim.items() if k in ("license_text", "license_url", "copyright_text"))
+        found.setdefault(claim["item_id"], {}).setdefault(key, claim)
     if not found:
         raise BadInput(f"{page.locator} holds no observation, photo or sound: give an answer that has some.")
     yield from claims(c | {"row": row} for row, said in enumerate(found.values()) for c in said.values())
+
+
+def _said(page: Page) -> Iterator[dict[str, Any]]:
+    with page.open() as stream:
+        xml = dwc.ROOT in stream.read(1 << 12)
+    if not xml:
+        for document in documents(page):
+            yield from _works(document, "", {})
+        return
+    with page.open() as stream:
+        for work in dwc.works(stream, page.locator):
+            yield work | {"authority": "host", "place": f"inaturalist.org: {work['kind']}"}
 
 
 def _followed(page: Page) -> Iterator[replies.Row]:
@@ -158,7 +176,7 @@ def _kind(value: dict[str, Any], key: str) -> str | None:
 def _claim(value: dict[str, Any], kind: str, around: dict[str, Any]) -> dict[str, Any]:
     what = "photo" if kind == "photo of a taxon" else kind
     number = next((n for k in ("id", "uuid", "file_url", "url") if (n := text(value.get(k)))), None) or _print(value)
-    code, credit = value.get("license_code"), text(value.get("attribution"))
+    code, credit = _code(value), text(value.get("attribution"))
     holder = HOLDER.match(credit) if credit else None
     return {
         "item_id": f"inaturalist:{what}:{number}",
@@ -166,12 +184,23 @@ def _claim(value: dict[str, Any], kind: str, around: dict[str, Any]) -> dict[str
         "kind": kind,
         "creator": holder[1] if holder else around.get("creator"),
         "label": around.get("label"),
-        "license_text": SAID if code is None and "license_code" in value else text(code),
+        "license_text": code,
+        # Of a photo from elsewhere, as Flickr, the site gives the address of its own version of the licence.
+        "license_url": text(value.get("license_url")) if value.get("type", LOCAL) == LOCAL else None,
         "vocabulary": "inaturalist",
         "copyright_text": credit,
         "authority": "host",
         "place": f"{HOST}: {kind}",
     }
+
+
+def _code(value: dict[str, Any]) -> str | None:
+    """Return the licence's code: an older answer calls an observation's `license`, and gives a photo its number there."""
+    for key in ("license_code", "license"):
+        said = value.get(key, 0)
+        if not isinstance(said, int):
+            return text(said) or SAID
+    return text(value.get("license_name"))
 
 
 def _print(value: dict[str, Any]) -> str:

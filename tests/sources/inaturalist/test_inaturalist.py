@@ -60,6 +60,67 @@ def test_an_observation_whose_licence_was_not_asked_for(tmp_path: Path) -> None:
     assert auditor.audit(str(tmp_path / "projects.json"), tmp_path / "projects").info["source"] == "table"
 
 
+def test_answers_of_the_older_api(tmp_path: Path) -> None:
+    """An observation's code is called `license`; a photo has a number there, and names and URLs of its licence."""
+    by = {"license": 4, "license_code": "CC-BY", "license_url": "http://creativecommons.org/licenses/by/4.0/"}
+    nc = {"license": 2, "license_name": "Creative Commons Attribution-NonCommercial License"}
+    photos = [
+        {"id": 21, "type": "LocalPhoto", **by},
+        {"id": 22, "type": "FlickrPhoto", **by},
+        {"id": 23, **nc, "license_url": "http://creativecommons.org/licenses/by-nc/4.0/"},
+        {"id": 24, "license": 0, "license_code": "C", "license_url": "http://en.wikipedia.org/wiki/Copyright"},
+        {"id": 25, "license": 7, "license_code": "PD", "license_url": "http://en.wikipedia.org/wiki/Public_domain"},
+    ]
+    first = {"id": 1, "observed_on": "2018-09-05", "quality_grade": "research", "license": "CC0", "photos": photos}
+    second = {"id": 2, "observed_on": "2018-09-05", "quality_grade": "research", "license": None, "photos": []}
+    (tmp_path / "a.json").write_text(json.dumps([first, second]))
+    assert {i: r["license_concluded"] for i, r in found(tmp_path / "a.json", tmp_path / "out").items()} == {
+        "inaturalist:observation:1": "CC0-1.0",
+        "inaturalist:photo:21": "CC-BY-4.0",
+        "inaturalist:photo:22": "LicenseRef-CC-BY",  # Flickr's own licence is of another version
+        "inaturalist:photo:23": "CC-BY-NC-4.0",
+        "inaturalist:photo:24": "LicenseRef-All-Rights-Reserved",
+        "inaturalist:photo:25": "LicenseRef-No-Known-Copyright-Restrictions",
+        "inaturalist:observation:2": "LicenseRef-All-Rights-Reserved",
+    }
+
+
+DARWIN = """<?xml version="1.0" encoding="UTF-8"?>
+<dwr:SimpleDarwinRecordSet xmlns:dwr="http://rs.tdwg.org/dwc/xsd/simpledarwincore/" xmlns:dwc="http://rs.tdwg.org/dwc/terms/"
+ xmlns:dcterms="http://purl.org/dc/terms/" xmlns:eol="http://www.eol.org/transfer/content/1.0" xmlns:xap="http://ns.adobe.com/xap/1.0/">
+<dwr:SimpleDarwinRecord>
+ <dwc:occurrenceID>https://www.inaturalist.org/observations/1</dwc:occurrenceID>
+ <dwc:scientificName>Fictus fictus</dwc:scientificName>
+ <dcterms:license>http://creativecommons.org/publicdomain/zero/1.0/</dcterms:license>
+ <dcterms:rights>By Ada L. no rights reserved</dcterms:rights>
+ <eol:dataObject>
+  <dcterms:identifier>https://www.inaturalist.org/photos/21</dcterms:identifier>
+  <dcterms:type>http://purl.org/dc/dcmitype/StillImage</dcterms:type>
+  <xap:UsageTerms>http://creativecommons.org/licenses/by-nc/4.0/</xap:UsageTerms>
+  <xap:Owner>Ada L.</xap:Owner>
+ </eol:dataObject>
+</dwr:SimpleDarwinRecord>
+<dwr:SimpleDarwinRecord>
+ <dwc:occurrenceID>https://www.inaturalist.org/observations/2</dwc:occurrenceID>
+ <dcterms:rights>Copyright Bo, all rights reserved</dcterms:rights>
+</dwr:SimpleDarwinRecord>
+</dwr:SimpleDarwinRecordSet>
+"""
+
+
+def test_darwin_core(tmp_path: Path) -> None:
+    (tmp_path / "o.dwc").write_text(DARWIN)
+    rows = found(tmp_path / "o.dwc", tmp_path / "out")
+    assert {i: (r["license_concluded"], r["creator"], r["label"]) for i, r in rows.items()} == {
+        "inaturalist:observation:1": ("CC0-1.0", None, "Fictus fictus"),
+        "inaturalist:photo:21": ("CC-BY-NC-4.0", "Ada L.", "Fictus fictus"),
+        "inaturalist:observation:2": ("LicenseRef-All-Rights-Reserved", None, None),
+    }
+    (tmp_path / "cut.dwc").write_text(DARWIN[:900])
+    with pytest.raises(BadInput, match="no whole XML"):
+        auditor.audit(str(tmp_path / "cut.dwc"), tmp_path / "cut")
+
+
 def test_in_every_form(tmp_path: Path) -> None:
     answer = json.loads(ANSWER.read_text())
     forms = {
