@@ -160,6 +160,7 @@ NO_ITEMS = {
     "qualifiers.json": json.dumps({"mainsnak": SNAK, "qualifiers": {"P2093": [SNAK]}}),
     "recording.har": json.dumps({"log": {"version": "1.2", "creator": {"name": "b"}, "entries": [ASKED] * 3}}),
     "page.html": '<div class="a"><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a></div>\n<p/>',
+    "tool.py": "HEAD = \"<mediawiki xml:lang='en'><page><title>A</title></page></mediawiki>\"\n",
     "page.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml"><body><p id="a" license="CC0-1.0">A</p></body></html>',
 }
 

@@ -29,6 +29,7 @@ HOLDS = (
 )
 SOURCE = "mediawiki_dump"
 ROOT = re.compile(rb"<mediawiki[\s>]|<\0m\0e\0d\0i\0a\0w\0i\0k\0i\0|\0<\0m\0e\0d\0i\0a\0w\0i\0k\0i")
+BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # what may stand before it: marks of an encoding, white space
 HEAD = 1 << 20  # bytes of XML looked at for siteinfo and the earliest day the dump can be of
 WHOLE = 8 << 20  # a file up to this size is looked through for template redirects before it is parsed
 FOLDER = re.compile(r"https?://[^/]+(?:/.*)?/([a-z][a-z0-9_]*)/(\d{8})/?(?:dumpstatus\.json)?")
@@ -42,7 +43,7 @@ def knows(target: Target) -> float:
         return 0.0
     if target.path.is_file():
         named = files.NAME.fullmatch(target.path.name) is not None
-        return 1.0 if named or ROOT.search(target.head[:4096]) or _seven(target.path) else 0.0
+        return 1.0 if named or _is_export(target.head) or _seven(target.path) else 0.0
     return 0.9 if any(True for _ in _dumps(target, tries=8)) else 0.0
 
 
@@ -72,9 +73,14 @@ def _last(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1]
 
 
+def _is_export(first: bytes) -> bool:
+    """Say whether what begins so is markup with the root element of an export; programs name it too."""
+    return first.lstrip(BEFORE).startswith(b"<") and ROOT.search(first[:4096]) is not None
+
+
 def _seven(path: Path) -> bool:
     try:
-        return kind_of(path) == "7z" and ROOT.search(head(path, 4096)) is not None
+        return kind_of(path) == "7z" and _is_export(head(path, 4096))
     except (BadInput, OSError):
         return False
 
@@ -87,7 +93,7 @@ def _dumps(target: Target, tries: int | None = None) -> Iterator[Path]:
         elif files.DUMP.fullmatch(path.name) and tries != 0:
             tries = None if tries is None else tries - 1
             inside = target.at(path)
-            if ROOT.search(inside.head[:4096]) or _seven(path):
+            if _is_export(inside.head) or _seven(path):
                 yield path
 
 
@@ -147,7 +153,7 @@ def _pages(page: Page, target: Target, get: Get, beside: list[Path]) -> Iterator
 
 def _context(path: Path, locator: str, target: Target, get: Get, beside: list[Path]) -> dict[str, Any]:
     first = head(path, HEAD)
-    if not ROOT.search(first[:4096]) and b"<page>" not in first:
+    if not _is_export(first) and b"<page>" not in first:
         raise BadInput(f"{path} is not a MediaWiki export: it has no <mediawiki> element.")
     info = siteinfo(first)
     days = [day_of(t) for t in FIELD["timestamp"].findall(first)]

@@ -19,6 +19,7 @@ from auditor.licensing.reading import Reading
 from auditor.licensing.wikitext import read_wikitext, statements
 
 PD = "LicenseRef-public-domain"
+IN_A_COUNTRY = "LicenseRef-public-domain-in-a-country"
 GFDL = "GFDL-1.2-no-invariants-or-later"
 
 READINGS = [
@@ -33,7 +34,7 @@ READINGS = [
     ("{{cc-by-sa-3.0,2.5,2.0,1.0}}", "CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa-3.0-2.5-2.0-1.0}}", "CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa}}", "LicenseRef-CC-BY-SA"),
-    ("{{cc-by-sa-all}}", "LicenseRef-CC-BY-SA"),
+    ("{{cc-by-sa-all}}", "CC-BY-SA-4.0 OR CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa-3.5}}", "NOASSERTION"),
     ("{{cc-by-4.0-with-a-twist}}{{cc-zero}}", "NOASSERTION"),
     ("{{cc-by-nc-sa-2.0}}", "CC-BY-NC-SA-2.0"),
@@ -44,10 +45,16 @@ READINGS = [
     ("{{PD-self}}", PD),
     ("{{PD-user|Ann}}", PD),
     ("{{PD-USGov-NASA}}", "LicenseRef-US-Government-Work"),
+    *((f"{{{{PD-{c}}}}}", IN_A_COUNTRY) for c in ("Italy", "AR-Photo", "Iran", "Russia-1996", "1996", "anon-70-EU")),
+    ("{{PD-old-auto-expired|deathyear=1900}}", PD),
+    ("{{PD-scan|PD-Australia}}", IN_A_COUNTRY),
+    ("{{PD-scan}}", PD),
+    ("{{PD-because|it is old}}", "NOASSERTION"),
+    ("{{PD-old-assumed}}", "NOASSERTION"),
     ("{{PD-Art|PD-old-100}}", PD),
     ("{{PD-Art}}", PD),
     ("{{Licensed-PD-Art|PD-old|Cc-by-sa-3.0}}", f"{PD} AND CC-BY-SA-3.0"),
-    ("{{PD-old}}\n{{PD-US-expired}}", f"{PD} AND LicenseRef-public-domain-in-a-country"),
+    ("{{PD-old}}\n{{PD-US-expired}}", f"{PD} AND {IN_A_COUNTRY}"),
     ("{{Not-PD-US-URAA}}{{PD-old-70}}", "NOASSERTION"),
     ("{{PD-US-expired-abroad|2030}}", "NOASSERTION"),
     ("{{GFDL}}", GFDL),
