@@ -69,6 +69,7 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
     )
     said = f"{where} said: {worst.words[:200]} ({worst.reading.license})"
     deciding = worst if worse else found
+    against = [c for c in unlike if _of_all(c) and c.reading.license != NOASSERTION]
     return replace(
         found,
         statement=worst.text if worse else found.statement,
@@ -80,6 +81,7 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
         category=policy.category_of(union, known=known or bool(union & FORBIDDING)),
         verdict=verdicts[worst] if worse else found.verdict,
         reason=said if worse else f"{found.reason} ({said})",
+        conflict=found.conflict or (conflicts.told([*whole, *against]) if against else None),
     )
 
 

@@ -9,6 +9,7 @@ from auditor.auditing import Audit
 from auditor.errors import BadOption
 from auditor.report.section import cut
 from auditor.schema import PAGE, Page
+from auditor.statements import PART
 from auditor.store import page_of
 
 WORDS, LONGEST = 500, 2000  # characters of a statement, which may be a whole licence, and of a line
@@ -141,6 +142,8 @@ def _said(claim: dict[str, Any]) -> Iterator[str]:
     reading = read(text, url, claim.get("license_version"), claim.get("vocabulary"))
     words = " ".join(w for w in (text, url, claim.get("license_version")) if w) or "nothing of a licence"
     about = f" of its {claim['scope']}" if claim.get("scope") else ""
+    if (claim.get("authority"), claim.get("scope")) == ("dataset", PART):
+        about = ", which it comes from, of all items"
     where = "".join(f", {said}" for said in (claim.get("place"), claim.get("as_of")) if said)
     yield f"{claim.get('authority') or 'uploader'}{where}{about}: {cut(words, WORDS)}"
     yield f"  read as {reading.license} ({reading.category}) by {reading.rule}" + (

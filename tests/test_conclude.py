@@ -371,7 +371,9 @@ def test_what_a_dataset_says_of_all_its_items_binds_those_taken_from_it_until_th
         "undetermined",
         True,
     )
-    assert conclude([taken, said("CC-BY-NC-4.0", "dataset", "part", "logos")], Dataset()).verdict == "non-free"
+    barred = conclude([taken, said("CC-BY-NC-4.0", "dataset", "part", "logos")], Dataset())
+    assert (barred.license_concluded, barred.verdict) == ("CC0-1.0 AND CC-BY-NC-4.0", "non-free")
+    assert barred.conflict is not None and barred.conflict.startswith("aggregator against dataset; aggregator: CC0-1.0")
     for words in ("MIT", "CC-BY-ND-4.0"):
         own = conclude([taken, open_, said(words, "host")], Dataset())
         assert own == conclude([taken, said(words, "host")], Dataset())

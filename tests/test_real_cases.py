@@ -175,6 +175,26 @@ def logos(folder: Path, file: Path, data: Path, auditor: Callable[..., Any]) -> 
     return found
 
 
+@pytest.mark.registry
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("gg", "MIT"),  # css.gg: for personal, non-commercial purposes
+        ("uil", "Apache-2.0"),  # Unicons: not to be resold
+    ],
+)  # fmt: skip
+def test_an_aggregator_against_those_it_takes_from(
+    prefix: str, said: str, auditor: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Sets of Iconify as published today, against what their makers' own packages say (words in the manifests)."""
+    done = auditor("audit", f"pkg:npm/@iconify-json/{prefix}", "-o", tmp_path / "a")
+    assert done.code == 0, done.err
+    found = concluded(tmp_path / "a").values()
+    assert len(found) > 500 and {(f["license_declared"], f["verdict"]) for f in found} == {(said, "non-free")}
+    assert all(f["conflict"].startswith(f"aggregator against dataset; aggregator: {said} ") for f in found)
+
+
 def test_an_items_host_against_an_aggregator(real_data: Path, auditor: Callable[..., Any], tmp_path: Path) -> None:
     """Iconify says CC0-1.0 of all of Simple Icons' logos, Simple Icons' data file of some CC BY-NC, CC BY-ND, MIT …
 

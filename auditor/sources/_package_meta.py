@@ -5,6 +5,7 @@ the licence classifiers have no say) and package.json of the npm documentation (
 """
 
 import json
+import re
 from collections.abc import Iterator
 from email import message_from_string
 from email.message import Message
@@ -13,8 +14,11 @@ from typing import Any
 
 from auditor.errors import BadInput
 from auditor.schema import Page
+from auditor.sources import _repository_readme as readme
+from auditor.sources import _repository_said as place
 
 LICENSE_BYTES = 1 << 20
+POINTER = re.compile(r"(?i)\s*see licen[sc]e\b")  # package.json of the npm documentation: "SEE LICENSE IN <filename>"
 
 
 def find(tree: Path) -> tuple[str, Path] | None:
@@ -31,9 +35,9 @@ def find(tree: Path) -> tuple[str, Path] | None:
 
 
 def pages(tree: Path, prefix: str) -> Iterator[Page]:
-    """Yield the page of the metadata, and those of its licence files; level `dataset`.
+    """Yield the page of the metadata, and those of its licence files and READMEs; level `dataset`.
 
-    Beside metadata that state a licence, a file can only restrict it.
+    Beside metadata that state a licence, a licence file can only restrict it, and a README ever.
     """
     found = find(tree)
     if found is None:
@@ -41,27 +45,48 @@ def pages(tree: Path, prefix: str) -> Iterator[Page]:
     vocabulary, file = found
     page = _page(tree, file, prefix, vocabulary)
     yield page
-    stated = any(row.get("license_text") for row in rows(page))
+    stated = any(_states(row) for row in rows(page))
     for license_file in _license_files(file, page):
         beside = _page(tree, license_file, prefix, f"{vocabulary} licence file")
         yield beside.with_(context=beside.context | {"authority": "mention" if stated else "dataset"})
+    for words in _top(file) if vocabulary == "npm" else ():
+        if readme.NAME.fullmatch(words.name) and any(readme.parts(_text(words.read_bytes()))):
+            yield _page(tree, words, prefix, "npm readme")
 
 
 def rows(page: Page) -> Iterator[dict[str, Any]]:
     """Return the claims of such a page: one a statement."""
     kind = str(page.context["format"])
-    text = page.read()[:LICENSE_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
+    text = _text(page.read())
     row = {"item_id": page.locator, "row": 0, "authority": "dataset", "vocabulary": kind.split()[0]}
     if kind.endswith("licence file"):
         yield row | {"license_text": text.strip(), "authority": page.context["authority"], "place": _name(page)}
+    elif kind.endswith("readme"):
+        yield from _readme(row, text)
     elif kind == "pypi":
         said = message_from_string(text)
         row |= {"title": said.get("Name"), "creator": said.get("Author") or said.get("Author-email")}
         yield from (row | s for s in _pypi(said))
+        yield from _readme(row, str(said.get_payload()))
     else:
         whole = _object(page, text)
         row |= {"title": whole.get("name"), "creator": _npm_author(whole.get("author"))}
         yield from (row | s for s in npm(whole))
+
+
+def _states(row: dict[str, Any]) -> bool:
+    """Say whether a package's metadata state a licence; that it is in a file says nothing."""
+    said = row.get("license_text") or ""
+    return said != "" and row["authority"] != "mention" and not POINTER.match(said)
+
+
+def _readme(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
+    """Yield what a README says of licences, the long description of a wheel's METADATA among them."""
+    yield from (row | said | {"vocabulary": None, "authority": "mention"} for said in readme.claims(text))
+
+
+def _text(body: bytes) -> str:
+    return body[:LICENSE_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def _page(tree: Path, file: Path, prefix: str, kind: str) -> Page:
@@ -98,13 +123,18 @@ def _name(page: Page) -> str:
 
 
 def _license_files(file: Path, page: Page) -> list[Path]:
-    names: list[str] = ["LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "COPYING"]
+    names = [f.name for f in _top(file) if place.is_license(f.name)]
     if page.context["format"] == "pypi":
         names = message_from_string(page.read().decode("utf-8", "replace")).get_all("License-File", names)
     places = [
         file.parent / folder / name for name in names for folder in ("licenses", ".") if ".." not in name.split("/")
     ]
     return [p for p in places if p.is_file()]
+
+
+def _top(file: Path) -> list[Path]:
+    """Return the files beside a package's metadata, sorted."""
+    return sorted(f for f in file.parent.iterdir() if f.is_file() and not f.is_symlink())
 
 
 def _object(page: Page, text: str) -> dict[str, Any]:

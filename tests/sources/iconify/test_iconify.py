@@ -112,6 +112,25 @@ def test_what_is_said_where_a_set_comes_from_binds_its_icons(tmp_path: Path) -> 
         assert one["was_derived_from"] == [f"simple-icons:icon:{name}"]
 
 
+@pytest.mark.parametrize(
+    ("url", "concluded", "verdict"),
+    [
+        ("https://github.com/glincker/thesvg", "NOASSERTION", "undetermined"),  # "See each icon's `license` field."
+        ("https://github.com/astrit/css.gg", "MIT AND LicenseRef-non-commercial", "non-free"),
+        ("https://github.com/Iconscout/unicons", "MIT AND LicenseRef-no-redistribution", "non-free"),
+        ("https://github.com/hfg-gmuend/openmoji", "MIT AND CC-BY-SA-4.0", "free"),
+        ("https://kettles.example", "MIT", "free"),
+    ],
+)
+def test_a_set_is_no_freer_than_where_it_comes_from(url: str, concluded: str, verdict: str, tmp_path: Path) -> None:
+    mit = block("Made up", url, {"title": "MIT", "spdx": "MIT"})
+    (tmp_path / "collections.json").write_text(json.dumps({"made-up": mit, "kettles": mit | {"author": "Ada"}}))
+    found = rows(auditor.audit(str(tmp_path / "collections.json"), tmp_path / "out"))
+    of = {i: (f["license_concluded"], f["verdict"], bool(f["conflict"])) for i, f in found.items()}
+    against = concluded not in ("MIT", "NOASSERTION")
+    assert of == {"made-up": (concluded, verdict, against), "kettles": ("MIT", "free", False)}
+
+
 def test_many_sets_and_their_list_are_read_together(tmp_path: Path) -> None:
     """Of a list beside the sets only those are items that have no file; more files than are read one by one."""
     folder = tmp_path / "icons"

@@ -249,6 +249,7 @@ def fetched(purl: str, make: Callable[[Path], Path], monkeypatch: pytest.MonkeyP
         ({"licenses": [{"type": "MIT", "url": "u"}, {"type": "GPL"}]}, [("MIT", "u"), ("GPL", None)]),
         ({"license": "UNLICENSED"}, [("UNLICENSED", None)]),
         ({}, [("Own words", None)]),
+        ({"license": "SEE LICENSE IN LICENSE"}, [("SEE LICENSE IN LICENSE", None), ("Own words", None)]),
     ],
 )
 def test_an_npm_package(
@@ -263,7 +264,10 @@ def test_an_npm_package(
     assert [(r["license_text"], r.get("license_url")) for r in whole] == statements
     assert {r["vocabulary"] for r in whole} == {"npm"}
     beside = [r["license_text"] for r in rows if r["authority"] == "mention"]
-    assert beside == (["Own words"] if said else [])  # where the metadata speak, the file can only restrict
+    pointed = "SEE" in str(said)
+    assert beside == (
+        ["Own words"] if said and not pointed else []
+    )  # where the metadata speak, the file can only restrict
     assert [r["item_id"] for r in rows if r["authority"] not in ("dataset", "mention")] == ["h1", "h2", "h3"]
 
 
@@ -404,6 +408,42 @@ def test_what_stands_beside_the_stated_licence_can_only_restrict(
     auditor("audit", made, "-o", tmp_path / "out")
     whole = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))["dataset"]["conclusion"]
     assert whole["license_concluded"] == concluded
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "concluded"),
+    [
+        (
+            "License",
+            "Icon License v2\n\nYou may not sell or redistribute the icons.",
+            "NOASSERTION",
+        ),  # as in npm remixicon
+        ("License", "Thanks to all who helped.", "Apache-2.0"),
+        ("README.md", "# Icons\n\n## License\n\nThe icons are for non-commercial use only.", "NOASSERTION"),
+        ("readme.md", "# Icons\n\n## License\n\nApache-2.0\n", "Apache-2.0"),
+        ("README.md", "# Icons\n\n## Usage\n\nNot for commercial circus tents.", "Apache-2.0"),
+        ("licenses.js", "not for commercial use", "Apache-2.0"),
+    ],
+)
+def test_licence_file_and_readme_of_an_npm_package(
+    name: str, words: str, concluded: str, auditor: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Whatever the file's name is written like; beside a stated licence both can only restrict."""
+    meta = json.dumps({"name": "heron", "license": "Apache-2.0"}).encode()
+    made = made_tar(tmp_path / "heron.tgz", {"package/package.json": meta, f"package/{name}": words.encode()}, "w:gz")
+    auditor("audit", made, "-o", tmp_path / "out")
+    whole = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))["dataset"]["conclusion"]
+    assert whole["license_concluded"] == concluded
+
+
+def test_the_long_description_of_a_wheel_can_restrict(auditor: Callable[..., Any], tmp_path: Path) -> None:
+    for body, concluded in (("## License\n\nThe data are CC BY-NC 4.0.", "NOASSERTION"), ("## License\n\nMIT", "MIT")):
+        made = wheel(
+            tmp_path, {"heron/d.txt": b"x"}, f"Name: heron-data\nLicense-Expression: MIT\n\n# Herons\n\n{body}\n"
+        )
+        auditor("audit", made, "-o", tmp_path / concluded)
+        whole = json.loads((tmp_path / concluded / "audit.json").read_text(encoding="utf-8"))["dataset"]["conclusion"]
+        assert whole["license_concluded"] == concluded
 
 
 def test_every_source_that_knows_something_inside_is_asked(tmp_path: Path) -> None:
