@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Any
 
 SPDX = {"GPL-2.0": "GPL-2.0-only", "GPL-3.0": "GPL-3.0-only"}  # SPDX's old names
+OF_MAKERS = {  # sets of Iconify whose makers say something else than Iconify does: see their manifests
+    **dict.fromkeys(("simple-icons", "thesvg", "thesvg-color"), "NOASSERTION"),
+    "gg": "MIT AND LicenseRef-non-commercial",
+    **dict.fromkeys(("uil", "uim", "uis", "uit"), "Apache-2.0 AND LicenseRef-no-redistribution"),
+}
 
 
 def reading(path: Path) -> Counter[str] | None:
@@ -18,8 +23,7 @@ def reading(path: Path) -> Counter[str] | None:
     said = json.loads(path.read_bytes())
     if isinstance(said, list):
         return Counter(of_icon(i.get("license", {})) for i in said)
-    # Simple Icons itself says that its CC0, which Iconify hands on, is not that of its icons (manifests/simple-icons.toml).
-    return Counter("NOASSERTION" if p == "simple-icons" else of_icon(i["license"]) for p, i in said.items())
+    return Counter(OF_MAKERS.get(prefix) or of_icon(i["license"]) for prefix, i in said.items())
 
 
 def of_icon(said: dict[str, Any]) -> str:
