@@ -55,7 +55,8 @@ def knows(target: Target) -> float:
 
 def is_annotation(head: bytes) -> bool:
     """Say whether an XML file annotates a picture of ImageNet (others use the same elements)."""
-    found = re.search(rb"<filename>\s*([^<]*?)\s*</filename>", head) if b"<annotation" in head[:4096] else None
+    begun = re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<annotation\b", head)
+    found = re.search(rb"<filename>\s*([^<]*?)\s*</filename>", head) if begun else None
     return bool(found and re.fullmatch(rf"(?:{ID})(?:\.\w+)?".encode(), found[1]))
 
 

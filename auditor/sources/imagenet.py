@@ -36,6 +36,8 @@ OWN = re.compile(
 NAMED = re.compile(rb"[^\s:]*\w[ \t]+[A-Za-z][A-Za-z0-9+.-]*://\S.*", re.DOTALL)
 ALONE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://\S[^\t]*", re.DOTALL)
 MORE = re.compile(rb"[^\t]*\t[^\t]*\t.*", re.DOTALL)
+WORDS = re.compile(rb"n[0-9]{8}[ \t]+(?!.*://).*[A-Za-z].*", re.DOTALL)  # words.txt, gloss.txt, wordnet.is_a.txt
+HEADER = re.compile(rb"[A-Za-z_ ]+\t[A-Za-z_ ]+(?=\r?\n)")  # names of columns
 TABLES = (".csv", ".json", ".jsonl", ".ndjson", ".xml", ".html", ".md", ".yml", ".yaml")
 LISTS = ("", ".txt", ".tsv", ".lst", ".list", ".urls")
 
@@ -49,14 +51,15 @@ def knows(target: Target) -> float:
     form = form_of(target)
     if form is None:
         return layout.knows(target)
-    if form == "own":
+    if form in ("own", "words"):
         return 0.95
     plain = not target.filename.endswith(TABLES)
     return (0.55 if form == "named" else 0.6) if plain else 0.25
 
 
 def form_of(target: Target) -> str | None:
-    """Return how a list's lines begin: `own` (ImageNet's ids), `named` (others), `urls` (no ids); None for no list."""
+    """Return how a list's lines begin: `own` (ImageNet's ids), `named` (others), `urls` (no ids), `words` (synsets and words
+    for them); None for no list."""
     head = _utf8(target.head)
     some = lines.sample(head, len(target.head) < HEAD)
     if not some or b"\0" * 8 in head or head.lstrip().startswith((b"<", b"{", b"[")):
@@ -65,6 +68,8 @@ def form_of(target: Target) -> str | None:
     def most(pattern: re.Pattern[bytes], part: float) -> bool:
         return sum(bool(pattern.fullmatch(line)) for line in some) > part * len(some)
 
+    if most(WORDS, 0.99):
+        return "words"
     if most(MORE, 0.5):
         return None
     if most(OWN, 0.5):
@@ -93,6 +98,10 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
     if target.url is not None and target.path is None:
         answer = get.file(target.name, "imagenet")
         target = replace(target, path=Path(answer.path or ""))
+    if not target.files and form_of(target) == "words":
+        raise BadInput(
+            f"{target.name} says what synsets are, and lists no pictures: give a list of their URLs, or pictures."
+        )
     words = words_of(target)
     chosen = _lists(target) if target.files else [target.path] if form_of(target) and target.path else []
     if (target.files and layout.knows(target)) or not chosen:
@@ -144,6 +153,7 @@ def list_pages(target: Target, place: str, words: dict[str, str]) -> Iterator[Pa
     if form == "own":
         manifest = OF_PICTURES if target.head.lstrip().startswith(b"ILSVRC20") else MANIFEST
         context |= {"manifest": manifest, "items_from": "third-party"}
+        context["header"] = HEADER.match(target.head) is not None
     stem = re.fullmatch(r"(n\d{8})(\.\w+)*", path.name)
     context["synset"] = stem[1] if stem else None
     if encoding_of(target.head) == "utf-16":
@@ -191,6 +201,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             row, size = page.slice["row"], page.slice["end"] - page.slice["start"]
         for block in lines.blocks(stream, size):
             block = block.removeprefix(b"\xef\xbb\xbf") if not row else block
+            block = HEADER.sub(b"", block, count=1) if not row and page.context.get("header") else block
             found, count = lines.read(block, row)
             row += count
             if len(found.row):

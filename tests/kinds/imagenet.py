@@ -19,6 +19,6 @@ def reading(path: Path) -> Counter[str] | None:
     lines = [line for line in text.splitlines() if line.strip()]
     if all(re.match(r"n\d{8}_\d+\s", line) for line in lines):
         return Counter(NOASSERTION=len(lines))
-    if all(re.match(r"n\d{8} \w", line) for line in lines):
+    if all(re.match(r"n\d{8}[ \t]+[^:]*[A-Za-z]", line) for line in lines):
         return None
     return Counter(NOASSERTION=sum(1 for _ in csv.DictReader(lines)))

@@ -61,6 +61,19 @@ def test_a_dirty_list(tmp_path: Path) -> None:
     assert pages[0].context["items_from"] == "third-party"
 
 
+@pytest.mark.parametrize("line", ["n0000000{}\tteapot, kettle", "n0000000{} teapot, kettle", "n0000000{} n00000009"])
+def test_words_for_synsets_are_no_items(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path / "gloss.txt", "\r\n".join(line.format(n) for n in range(9)).encode())
+    with pytest.raises(BadInput, match="says what synsets are"):
+        auditor.audit(str(path), tmp_path / "out")
+
+
+def test_the_names_of_columns_are_no_item(tmp_path: Path) -> None:
+    rows, _, _ = run(written(tmp_path / "a" / "urls.txt", FALL11))
+    named, _, _ = run(written(tmp_path / "b" / "urls.tsv", b"image_id\turl\r\n" + FALL11))
+    assert named == [r | {"row": r["row"] + 1} for r in rows]
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lambda b: b.decode("latin-1").encode("utf-16")])
 def test_packed_and_utf_16_lists_give_the_same_items(tmp_path: Path, pack: Any) -> None:
     clean = FALL11.replace(b"\xe9", b"").replace(b"\xc3\xa9", b"")
@@ -138,7 +151,6 @@ def test_a_list_without_urls_is_a_list_of_pictures(tmp_path: Path) -> None:
     [
         ("classes.csv", b"synid,class_name,urls\nn00000001,thing,8\n"),
         ("info.json", b'{"n00000001": {"class_name": "thing"}}'),
-        ("synset_words.txt", b"n00000001 thing, object\n"),
         ("captions.tsv", b"a red house\thttp://a.example/1.jpg\na blue one\thttp://a.example/2.jpg\n"),
         ("three.tsv", b"n00000001_1\thttp://a.example/1.jpg\tCC BY 2.0\n" * 3),
         ("readme.md", b"# Title\n\nhttp://a.example\n\nwords and words\n"),
@@ -282,7 +294,7 @@ def test_real_list(real_data: Path) -> None:
         assert {p.context["manifest"] for p in pages} == {"imagenet-21k"}
 
 
-def test_real_tables_of_classes_hold_no_items(real_data: Path) -> None:
+def test_real_files_that_are_no_list(real_data: Path) -> None:
     tables = [f for f in (real_data / "imagenet").rglob("*") if f.is_file() and f.name != "imagenet_urls.txt"]
     assert len(tables) >= 4
-    assert {imagenet.knows(Target(str(f), f)) for f in tables} == {0}
+    assert {imagenet.form_of(Target(str(f), f)) for f in tables} == {None, "words"}
