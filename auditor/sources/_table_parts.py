@@ -4,8 +4,9 @@ No value that is called like a licence is passed over: an observation given as C
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,8 +17,10 @@ import pyarrow.compute as pc
 from auditor.sources._table_roles import ROLES, STEM, norm
 
 TEXT, URL = ROLES["license_text"], ROLES["license_url"]
-NAMES = frozenset((*TEXT, *URL))
+NAMES = frozenset((*TEXT, *URL, "object_rights"))
 INSIDE = (
+    "usage_terms",
+    "content",
     "spdx_id",
     "id",
     "name",
@@ -36,29 +39,64 @@ VALUE = r'(?P<value>"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\]|\{[^{}]*\})'
 DEEP = 12  # objects inside each other; deeper ones make the record's parts unread
 
 
+MEDIA = re.compile(r"(?:online_|multi)?media|images?|photos?|pictures?|captures?|sounds?|audio|videos?|recordings?")
+PROSE = frozenset(
+    {"text", "full_text", "body", "content", "article", "html", "transcript", "sentence", "abstract", "code"}
+)
+USAGE = "usage"  # the Smithsonian's: {"access": "CC0"}, or "Usage conditions apply"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one object inside a record says, word for word; `where` it stands: `photos[].license_code`."""
+    """What one object inside a record says, word for word; `where` it stands: `photos[].license_code`; `own`: of the record itself."""
 
     where: str
     text: str | None
     url: str | None
+    own: bool = False
 
 
-def parts(record: dict[str, Any], used: Collection[str]) -> list[Part]:
-    """Return the distinct statements inside a record; `used`: dotted names of columns that have a role already."""
-    return list(dict.fromkeys(_inside(record, "", used, 0))) if _speaks(record, used) else []
+def parts(record: dict[str, Any], used: Collection[str], bare: bool = False) -> list[Part]:
+    """Return the distinct statements inside a record; `used`: dotted names of columns that have a role already.
+
+    bare: none of the records states a licence itself, so that what all media of one say is said of it, too.
+    """
+    if not _speaks(record, used):
+        return []
+    found = list(dict.fromkeys(_inside(record, "", used, 0)))
+    one = _of_media(record, found, used) if bare else None
+    return [one, *found] if one else found
+
+
+def _of_media(record: dict[str, Any], found: Sequence[Part], used: Collection[str]) -> Part | None:
+    """Return what each of a record's pictures or sounds says alike, where nothing else is said and the record is no text."""
+    if len({(p.text, p.url) for p in found}) != 1 or any(isinstance(record.get(k), str) for k in PROSE):
+        return None
+    every = list(_media(record))
+    silent = (m for m in every if not isinstance(m, dict) or not any(_inside(m, "", used, 1)))
+    return replace(found[0], own=True) if every and not any(True for _ in silent) else None
+
+
+def _media(value: dict[str, Any]) -> Iterator[Any]:
+    """Yield the elements of the outermost lists that are called like media."""
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _media(inner)
+        elif isinstance(inner, list) and MEDIA.fullmatch(norm(str(key))):
+            yield from inner
 
 
 def _speaks(record: dict[str, Any], used: Collection[str]) -> bool:
     """Say whether an object inside has a key to look at: most records have none, and this is three times faster."""
     left: list[tuple[Any, str]] = [(v, str(k)) for k, v in record.items() if v.__class__ in NESTED]
+    if any(says_so(where) and not _taken(where, used) for _, where in left):
+        return True
     for value, where in left:
         if value.__class__ is list:
             left += [(v, f"{where}[]") for v in value if v.__class__ in NESTED]
             continue
         for key, inner in value.items():
-            if says_so(key) and f"{where}.{key}" not in used:
+            if (says_so(key) and f"{where}.{key}" not in used) or (key == USAGE and "access" in _object(inner)):
                 return True
             if inner.__class__ in NESTED:
                 left.append((inner, f"{where}.{key}"))
@@ -75,10 +113,21 @@ def _inside(value: Any, where: str, used: Collection[str], depth: int) -> Iterat
     else:
         if depth:
             yield from _stated(value, where, used)
+            if "access" in (usage := _object(value.get(USAGE))):
+                yield Part(
+                    f"{where}.{USAGE}", " ".join(str(usage[k]) for k in ("access", "text") if usage.get(k)), None
+                )
         for key, inner in value.items():
             place = f"{where}.{key}" if where else str(key)
+            if not depth and isinstance(inner, dict | list) and says_so(str(key)) and not _taken(place, used):
+                yield from (Part(place, *said) for said in _values(inner) if any(said))
             if isinstance(inner, dict | list) and place not in used and not (depth and says_so(str(key))):
                 yield from _inside(inner, place, used, depth + 1)
+
+
+def _taken(place: str, used: Collection[str]) -> bool:
+    """Say whether a key of a record, or one of the object at it, has a role already."""
+    return any(u == place or u.startswith(f"{place}.") for u in used)
 
 
 def _stated(record: dict[str, Any], where: str, used: Collection[str]) -> Iterator[Part]:
@@ -146,6 +195,10 @@ def says_so(key: str) -> bool:
     """Say whether a key is called like a licence."""
     name = norm(key)
     return name in NAMES or bool(STEM.match(name))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _first(said: dict[str, tuple[str, Any]], keys: list[str], order: tuple[str, ...]) -> tuple[str, Any] | None:

@@ -60,7 +60,9 @@ def _parquet(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterato
         for batch in file.iter_batches(ROWS, row_groups=page.slice["row_groups"], columns=tops):
             size = batch.num_rows
             columns = {c: _leaf(batch, c) for c in needed}
-            yield Batch(columns, np.arange(row, row + size, dtype=np.int64), parts=_parts_of(batch, nested, needed))
+            yield Batch(
+                columns, np.arange(row, row + size, dtype=np.int64), parts=_parts_of(batch, nested, needed, _bare(page))
+            )
             row += size
 
 
@@ -92,12 +94,18 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
     return array
 
 
-def _parts_of(batch: pa.RecordBatch, nested: Sequence[str], used: Sequence[str]) -> list[tuple[int, Part]]:
+def _bare(page: Page) -> bool:
+    """Say whether no column of a table gives a licence."""
+    given = (*page.context.get("roles", ()), *page.context.get("templates", ()))
+    return not {"license_text", "license_url"}.intersection(given)
+
+
+def _parts_of(batch: pa.RecordBatch, nested: Sequence[str], used: Sequence[str], bare: bool) -> list[tuple[int, Part]]:
     """Return what nested columns say of licences, beside the columns that have a role already."""
     if not nested:
         return []
     records = batch.select(list(nested)).to_pylist()
-    return [(place, p) for place, record in enumerate(records) for p in parts(record, frozenset(used))]
+    return [(place, p) for place, record in enumerate(records) for p in parts(record, frozenset(used), bare)]
 
 
 def _sample_parquet(path: Path, form: dict[str, Any], size: int) -> dict[str, list[str | None]]:
@@ -274,13 +282,13 @@ def _dicts(page: Page, form: dict[str, Any], needed: Sequence[str]) -> Iterator[
     rows: list[int] = []
     errors: list[tuple[int, str]] = []
     inside: list[tuple[int, Part]] = []
-    dotted, used = any("." in c for c in needed), frozenset(needed)
+    dotted, used, bare = any("." in c for c in needed), frozenset(needed), _bare(page)
     broken: list[BadInput] = []
     for row, record, error in _whole(_records(page, form), broken):
         if record is None:
             errors.append((row, error or "not an object"))
         else:
-            inside += [(len(held), p) for p in parts(record, used)]
+            inside += [(len(held), p) for p in parts(record, used, bare)]
             held.append(flatten(record) if dotted else record)
             rows.append(row)
         if len(held) + len(errors) >= 20_000:

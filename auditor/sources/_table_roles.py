@@ -107,7 +107,14 @@ ROLES: dict[str, tuple[str, ...]] = {
             "license_href",
             "rights_uri",
         ),
-        *("rightsuri", "web_statement", "webstatement", "cc_license_url"),
+        *(
+            "rightsuri",
+            "rights_statement_uri",
+            "rights_statementuri",
+            "web_statement",
+            "webstatement",
+            "cc_license_url",
+        ),
     ),
     "license_version": ("license_version", "licence_version", "licenseversion"),
     "title": ("title", "name", "image_title", "caption", "text_title", "label_en", "annotation"),
@@ -125,11 +132,35 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 
 INSIDE = {  # keys of a licence given as an object
-    "license_text": ("spdx", "spdx_id", "id", "name", "title", "type", "license"),
+    "license_text": (
+        "spdx",
+        "spdx_id",
+        "id",
+        "public_name",
+        "name",
+        "title",
+        "short_name",
+        "type",
+        "license",
+        "copyright",
+    ),
     "license_url": ("url", "uri", "href", "path", "link"),
     "license_version": ("version",),
 }
-OBJECTS = ("license", "licence", "licenses", "licences", "metadata_license", "rights")
+OBJECTS = (  # the last three: Brooklyn Museum's, Finna's and Openverse's own
+    *(
+        "license",
+        "licence",
+        "licenses",
+        "licences",
+        "metadata_license",
+        "rights",
+        "rights_type",
+        "image_rights",
+        "license_info",
+    ),
+)
+WRAPS = re.compile(r"(?i)^(?:_?links|attributes|metadata|properties|legal)\.")  # objects of a record's own attributes
 
 CODES = re.compile(
     r"(?i)(?:by|by-sa|by-nc|by-nd|by-nc-sa|by-nc-nd|by-nd-nc|nc|nd|sa|nc-sa|nc-nd|cc0|zero|pdm|mark|publicdomain|sampling\+?|nc-sampling\+)"
@@ -138,7 +169,7 @@ LOOKS = re.compile(
     r"(?i)creativecommons\.org|\bcc[ _-]?(?:by|0|zero)\b|\b(?:gpl|mit|apache|bsd)[ -]?(?:v?\d|licen)|licen[cs]ed? under|all rights reserved|"
     r"public domain|opendatacommons|rightsstatements\.org"
 )
-STEM = re.compile(r"(?:[a-z]+_)?licen[cs]e(?:_|$)")
+STEM = re.compile(r"(?:[a-z]+_)?licen[cs]e(?:_(?!(?:source|holder|owner|date|count)$)|$)")
 NAMED = re.compile(
     r"(?i)licen[cs]|copyright|(?:^|[_.])rights?(?:[_.]|$)|(?:terms|conditions)(?:_of_use)?$|usage_terms|(?:use|usage)_?(?:rights|restrictions?|policy)"
     r"|(?:^|[_.])restrictions?$|(?:^|[_.])permissions?$|(?:^|[_.])usage$|(?:^|[_.])disclaimer$"
@@ -265,6 +296,9 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
     names: dict[str, str] = {}
     for column in free:
         names.setdefault(norm(column), column)
+    for column in free:
+        if NAMED.search(bare := norm(WRAPS.sub("", column))):
+            names.setdefault(bare, column)
     taken = set(roles.needed())
     for role, known in ROLES.items():
         if role in roles.columns or role in roles.templates or role in roles.constants:
@@ -303,7 +337,8 @@ def _only_one(
     """Where nothing says a licence so far, the one column that is called something like it does: `license_raw`."""
     if any(r in roles.columns or r in roles.templates for r in ("license_text", "license_url")):
         return
-    like = [c for n, c in names.items() if STEM.match(n) and c not in taken and any(v is not None for v in sample[c])]
+    stems = dict.fromkeys(c for n, c in names.items() if STEM.match(n))
+    like = [c for c in stems if c not in taken and any(v is not None for v in sample[c])]
     if len(like) == 1:
         web = _share(WEB, sample[like[0]]) >= 0.8
         roles.columns["license_url" if web else "license_text"] = like

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
 from auditor.streams import encoding_of, head_of
 
-ALONE = re.compile(r"(?:object|record|item|image|photo|work)?_?id|identifier|uuid")  # of a record alone: Met's objectID
+ALONE = re.compile(
+    r"(?:object|record|item|image|photo|work)?_?id|(?:foreign_)?identifier|uuid|uid"
+)  # of a record alone: Met's objectID
 HOLDING = re.compile(  # names of lists of records
     r"annotations|data|datasets|distribution|documents|entries|features|files|graph|hits|images|items|licenses|objects|observations"
     r"|packages|photos|record_set|recordings|records|resources|results?|rows|samples|sounds|videos"
 )
 WRAPPING = ("data", "result", "results")
+DEEP = 5  # lists of records that stand deeper in a JSON document are not looked for
 # Keys of what is no record of an item: a statement of Wikibase about one, a request that a browser recorded (HAR).
 NO_RECORD = ("mainsnak", "snaktype", "startedDateTime")
 HEAD, GLANCE = 1 << 20, 1 << 16
@@ -102,17 +106,65 @@ def _is_object(line: str) -> bool:
         return False
 
 
+@dataclass
+class _Looked:
+    """What was seen in a JSON object: its keys, the lists of records inside it, and where licences are spoken of."""
+
+    keys: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {"": {}}
+    )  # of the top (``) and of the objects at its keys
+    lists: dict[str, None] = field(default_factory=dict)
+    speaking: set[str] = field(default_factory=set)  # lists whose records state a licence
+    others: set[str] = field(default_factory=set)  # places of objects that are no record of an item
+    stated: set[str] = field(
+        default_factory=set
+    )  # keys of the top whose object states one, itself or in an object inside
+
+    def key(self, prefix: str, key: str) -> None:
+        if not prefix or prefix in self.keys[""]:
+            self.keys.setdefault(prefix, {})[key] = ""
+        if key in NO_RECORD:
+            self.others.add(prefix)
+        elif says_so(key) or (key == "access" and prefix.endswith("usage")):
+            steps = prefix.split(".")
+            above = {p for n in range(2, len(steps) + 1) if (p := ".".join(steps[:n])) in self.lists}
+            self.speaking |= above
+            if not above:
+                self.stated.add(prefix.split(".")[0])
+
+    def event(self, prefix: str, event: str) -> None:
+        where, key = ("", prefix) if prefix in self.keys[""] else prefix.rpartition(".")[::2]
+        if not self.keys.get(where, {}).get(key, "_"):
+            self.keys[where][key] = event
+        if event == "start_map" and key == "item" and where and prefix.count(".") < DEEP:
+            self.lists[prefix] = None
+
+    def order(self, prefix: str) -> tuple[bool, bool]:
+        """Return what lists are sorted by: first those that state licences, then those that are called like lists of records."""
+        return prefix not in self.speaking, not HOLDING.fullmatch(norm(prefix.split(".")[-2]))
+
+    def alone(self, at: str) -> bool:
+        """Say whether an object is one record: it has an id and speaks of its rights, and holds no list called like one of records."""
+        events = self.keys[at]
+        names = {norm(k): k for k in events}
+        own = any(ALONE.fullmatch(n) and events[k] in ("string", "number") for n, k in names.items())
+        lists = [n for n, k in names.items() if (f"{at}.{k}.item" if at else f"{k}.item") in self.lists]
+        holds = any(n in WRAPPING for n in names) or any(map(HOLDING.fullmatch, lists))
+        resource = {"type", "attributes"} <= names.keys() or "_links" in events  # of JSON:API, of HAL
+        inside = not lists and not self.stated.isdisjoint({at} if at else events)
+        told = resource or inside or any(map(is_called_so, events))
+        return own and told and ("accession_number" in names or not holds)
+
+
 def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
     """Return the ijson prefix of a JSON file's records, and of the other lists of records in it.
 
-    `item`, `images.item`, `photos.photo.item` (an API's answer), `` for an object of records, `.` for one record alone.
+    `item`, `images.item`, `photos.photo.item` (an API's answer), `` for an object of records, `.` for one record alone, `data` for
+    one in an API's answer.
     """
     import ijson
 
-    kinds: dict[str, str] = {}  # of the values of the top object
-    lists: dict[str, bool] = {}  # whether it is of records
-    records: set[str] = set()  # values of the top object that state a licence: each is a record, whatever it lists
-    top, key = None, ""
+    seen, top = _Looked(), None
     try:
         for prefix, event, value in ijson.parse(io.BytesIO(text.encode())):
             if top is None:
@@ -120,39 +172,36 @@ def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
             elif top == "start_array":
                 if prefix == "item":
                     return ("item", []) if event == "start_map" else None
-            elif prefix == "" and event == "map_key":
-                key = value
-                kinds[key] = ""
-            elif key in kinds and not kinds[key]:
-                kinds[key] = event
-            elif event == "start_map" and prefix.endswith(".item") and prefix.count(".") <= 2:
-                lists.setdefault(prefix, True)
-            elif event == "map_key" and prefix in lists and value in NO_RECORD:
-                lists[prefix] = False
-            elif event == "map_key" and prefix == key and says_so(value):
-                records.add(key)
+            elif event == "map_key":
+                seen.key(prefix, value)
+            else:
+                seen.event(prefix, event)
     except (ijson.JSONError, UnicodeDecodeError):
         if whole and top is None:
             return None
-    if top != "start_map" or not kinds.keys().isdisjoint(NO_RECORD):
+    return _found(seen) if top == "start_map" else None
+
+
+def _found(seen: _Looked) -> tuple[str, list[str]] | None:
+    kinds = seen.keys[""]
+    if "" in seen.others:
         return None
-    if _alone(kinds):
+    if seen.alone(""):
         return ".", []
-    lists = {p: True for p, good in lists.items() if good}
-    near = [p for p in lists if kinds.get(p.removesuffix(".item")) == "start_array"]
     maps = [k for k, e in kinds.items() if e == "start_map"]
+    wrapped = [k for k in maps if norm(k) in WRAPPING and k in seen.keys and seen.alone(k)]
+    if len(wrapped) == 1:
+        return wrapped[0], []
+    lists = [p for p in seen.lists if p not in seen.others]
+    near = [p for p in lists if p.count(".") == 1]
     if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):
-        return "", []
-    found = near + [p for p in lists if p.split(".")[0] in maps and p.split(".")[0] not in records and p not in near]
+        return ("", []) if any(k in seen.keys for k in maps) else None
+    # Values of the top object that state a licence themselves are records, whatever they list.
+    records = {k for k in maps if any(map(says_so, seen.keys.get(k, ())))}
+    far = [p for p in lists if p not in near and p.split(".")[0] in maps and p.split(".")[0] not in records]
+    far = [p for p in far if p.count(".") == 2 or p in seen.speaking]
+    found = [p for ps in (near, far) for p in sorted(ps, key=seen.order)]
     return (found[0], found[1:]) if found else None
-
-
-def _alone(kinds: dict[str, str]) -> bool:
-    """Say whether a JSON object is one record: it has an id and speaks of its rights, and holds no list called like one of records."""
-    names = {norm(k): event for k, event in kinds.items()}
-    own = any(ALONE.fullmatch(n) and e in ("string", "number") for n, e in names.items())
-    lists = any(HOLDING.fullmatch(n) and (e == "start_array" or n in WRAPPING) for n, e in names.items())
-    return own and not lists and any(is_called_so(k) for k in kinds)
 
 
 def _delimited(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:

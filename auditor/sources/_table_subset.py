@@ -100,7 +100,10 @@ def _json(text: bytes, prefix: str, wanted: set[int], stream: IO[bytes]) -> None
         inner = document
         for key in keys:
             inner = inner[key]
-        inner[:] = [r for row, r in enumerate(inner) if row in wanted]
+        if not isinstance(inner, dict):
+            inner[:] = [r for row, r in enumerate(inner) if row in wanted]
+        elif 0 not in wanted:  # one record in an answer
+            inner.clear()
         kept = document
     stream.write(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
 

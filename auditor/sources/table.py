@@ -315,7 +315,7 @@ def _broken(page: Page, errors: Iterable[tuple[int, str]]) -> pa.RecordBatch:
 
 
 def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.RecordBatch:
-    """Return the claims of what stands inside the records: of a part of the item, by the same vocabulary."""
+    """Return the claims of what stands inside the records: of a part of the item, or of its media alike, by the same vocabulary."""
     places = pa.array([place for place, _ in inside])
     said = {
         "place": [p.where for _, p in inside],
@@ -324,7 +324,7 @@ def _parts(good: pa.RecordBatch, inside: Sequence[tuple[int, Part]]) -> pa.Recor
     }
     columns = {name: good.column(name).take(places) for name in ("row", "item_id", "vocabulary", "authority")}
     columns |= {name: pa.array(values, pa.string()) for name, values in said.items()}
-    columns["scope"] = constant("part", len(inside))
+    columns["scope"] = pa.array(["media" if p.own else "part" for _, p in inside], pa.string())
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
