@@ -6,20 +6,15 @@ Format: https://www.mediawiki.org/wiki/Extension:WikibaseMediaInfo/Data_Model; d
 
 import re
 from collections.abc import Iterator
-from itertools import chain
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
-from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.origins import canonical
 from auditor.schema import Page, claims
 from auditor.sources import _wikibase as wikibase
 from auditor.sources._answers import file_page
-from auditor.streams import encoding_of, head_of, text_of
 from auditor.target import Target
 
 PYTHON_BOUND = True
@@ -28,7 +23,6 @@ HOLDS = "The items are media files at Wikimedia Commons, each with the licence t
 NAME = re.compile(r"commons-\d{8}-mediainfo\.json(?:\.(?:bz2|gz))?")
 ENTITY = re.compile(rb'"type"\s*:\s*"mediainfo"|"id"\s*:\s*"M[1-9]\d*"\s*,\s*"(?:labels|statements)"')
 NUMBER = re.compile(r"M[1-9]\d*")
-WHOLE = 64 << 20  # bytes of a document that is no dump
 
 
 def knows(target: Target) -> float:
@@ -45,53 +39,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Yield the claims of each entity, in the order of the file."""
-    return iter(claims(_claim(row, one) for row, one in enumerate(_entities(page))))
-
-
-def _entities(page: Page) -> Iterator[Any]:
-    """Yield entities one by one, from lines where the file has one a line; a line that is no JSON as its error."""
-    path = Path(str(page.path))
-    with text_of(path, encoding_of(head_of(path, 1 << 16))) as stream:
-        first, second = stream.readline(), stream.readline()
-        if _decoded(first) is not None or (first.strip() == b"[" and second.strip()[1:]):
-            for number, line in enumerate(chain([first, second], stream), 1):
-                yield from _of_line(number, line)
-            return
-        body = first + second + stream.read(WHOLE + 1)
-    if len(body) > WHOLE:
-        raise BadInput(
-            f"{page.locator} is one JSON document of more than {WHOLE >> 20} MB: give the dump, an entity a line."
-        )
-    try:
-        yield from _inside(msgspec.json.decode(body))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise BadInput(f"{page.locator} is not whole JSON ({error}): get the file again.") from None
-
-
-def _of_line(number: int, line: bytes) -> Iterator[Any]:
-    words = line.strip().rstrip(b",")
-    if words in (b"", b"[", b"]"):
-        return
-    found = _decoded(words)
-    yield from _inside(found) if found is not None else [f"line {number} is not whole JSON: get the file again"]
-
-
-def _decoded(line: bytes) -> Any:
-    try:
-        return msgspec.json.decode(line.strip().rstrip(b","))
-    except (msgspec.DecodeError, RecursionError):
-        return None
-
-
-def _inside(document: Any) -> Iterator[Any]:
-    """Yield the entities of a document: itself, those it lists, or those under `entities` of an API's answer."""
-    if isinstance(document, list):
-        for one in document:
-            yield from _inside(one)
-    elif isinstance(document, dict) and isinstance(document.get("entities"), dict):
-        yield from document["entities"].values()
-    else:
-        yield document
+    return iter(claims(_claim(row, one) for row, one in enumerate(wikibase.entities(page))))
 
 
 def _claim(row: int, entity: Any) -> dict[str, Any]:
@@ -121,9 +69,5 @@ def _claim(row: int, entity: Any) -> dict[str, Any]:
 
 
 def _title(entity: dict[str, Any]) -> str | None:
-    """Return the file's title, else its label in English, else its first one."""
-    labels = entity.get("labels")
-    labels = labels if isinstance(labels, dict) else {}
-    label = labels.get("en") or next(iter(labels.values()), None)
-    title = entity.get("title") or (label.get("value") if isinstance(label, dict) else None)
-    return title if isinstance(title, str) and title else None
+    title = entity.get("title") or wikibase.label(entity)
+    return title if isinstance(title, str) else None
