@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor import __version__, sources
 from auditor.digest import digest
-from auditor.errors import AuditError, BadInput
+from auditor.errors import AuditError, BadInput, NotReachable
 from auditor.fetch import Get, typed, vouched
 from auditor.known import dataset_of, described
 from auditor.licensing import spdx_list
@@ -264,7 +264,14 @@ def fetched(target: Target, source: str, get: Get) -> Iterator[Page]:
         from auditor.sources._repository_whole import around
 
         yield from around(target)
-    yield from module.fetch(target, get)
+    found = module.fetch(target, get)
+    try:
+        first = next(found, None)
+    except NotReachable as error:
+        if not get.offline or target.path is not None:
+            raise
+        found, first = sources.source("manifest").instead(target, get, "it", error), None
+    yield from found if first is None else chain([first], found)
 
 
 def renewed(folder: Path) -> tuple[Path, Path]:

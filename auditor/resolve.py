@@ -26,11 +26,20 @@ def resolve(
         Target(name=name, columns=dict(columns or {}), manifest=known, endpoints=dict(endpoints or {}), told=told)
     )
     if known is None and target.path is None and not target.matches:
-        target = replace(target, manifest=manifests.find(name))  # a folder that is called like a dataset need not be it
+        target = _known(target)  # a folder that is called like a dataset need not be it
     source = best(target)
     if source is None:
         raise UnknownTarget(_tried(target))
     return target, source
+
+
+def _known(target: Target) -> Target:
+    """Return the target with the manifest that knows its name or URL, which may come without its scheme."""
+    found = manifests.find(target.name)
+    if found is None and "." in target.name.split("/")[0] and target.url is None:
+        found = manifests.find(url := f"https://{target.name}")
+        return replace(target, manifest=found, name=url) if found is not None else target
+    return replace(target, manifest=found)
 
 
 def best(target: Target) -> str | None:

@@ -273,6 +273,25 @@ def test_of_an_edition_is_said_what_is_said_of_its_like(auditor: Callable[..., A
 @pytest.mark.parametrize(
     "asked",
     [
+        "https://dumps.wikimedia.org/dewiki/20240101/dewiki-20240101-pages-articles.xml.bz2",
+        "dumps.wikimedia.org/dewiki/latest/dewiki-latest-pages-articles.xml.bz2",
+        "http://images.cocodataset.org/annotations/annotations_trainval2017.zip",
+    ],
+)
+def test_a_url_of_a_known_datasets_file_is_answered_offline(
+    asked: str, auditor: Callable[..., Any], tmp_path: Path
+) -> None:
+    done = auditor("audit", asked, "--offline", "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "only what the manifest says is audited" in done.err and "--offline" in done.err
+    assert "NOT SHOWN TO BE FREE by what is said of the dataset as a whole" in done.out
+    unknown = auditor("audit", "https://unknown.example/a.csv", "--offline", "-o", tmp_path / "none")
+    assert unknown.code == 2 and "--offline" in unknown.err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
         *(
             "",
             "nothing-of-the-kind",
