@@ -11,7 +11,7 @@ A source module has, and nothing else is asked of it:
     MERGE: bool                                   optional: the same item_id on several pages is one item (COCO)
     HOSTED: bool                                  optional: was_derived_from is where the item itself stands, not what it was made from
     PYTHON_BOUND: bool                            optional: parse is Python's own work, so several pages go to processes
-    BESIDE: bool                                  optional: README and licence files beside a file given alone are heard as mentions
+    BESIDE: bool                                  optional: README, licence files and notes beside a file given alone, or in a folder, are heard as mentions
     ORIGINS: tuple[str, ...]                      optional, with items: the prefixes of origins that it can be asked for
     def items(keys, get) -> Iterator[Page]        optional: the answers for origins; page.context["keys"] names those of each
     def subset(pages, kept, out) -> None          optional: writes the file of these pages anew with the items kept

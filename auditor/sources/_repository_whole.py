@@ -4,7 +4,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from auditor.errors import BadInput
 from auditor.schema import Page
 from auditor.sources import _package_meta as meta
 from auditor.sources import _repository_readme as readme
+from auditor.sources import _repository_reuse as reuse
 from auditor.sources import _repository_said as place
 from auditor.sources._huggingface_yaml import load
+from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
 Claim = dict[str, Any]
@@ -22,7 +24,11 @@ LARGEST = 64 << 20  # bytes of one such file
 PACKAGES = ("pyproject.toml", "setup.cfg", "Cargo.toml", "package.json", "codemeta.json", "DESCRIPTION")
 NOT_READ = re.compile(r"(?i)(?:un)?licen[sc]e[\w.-]*\.(?:pdf|docx?|html?|rtf|odt)|copying\.(?:pdf|docx?)")
 SETTINGS = "data.yaml"  # of a training set; Roboflow's exports say the licence in it
-SPEAKING = ("license", "readme", "settings")  # forms that speak of data
+SPEAKING = ("license", "readme", "settings", "note", "sidecar")  # forms that speak of data
+NOTE = re.compile(
+    r"(?i)(?:about|attributions?|copyrights?|credits|disclaimer|info|notice|rights|sources?|terms)(?:\.(?:txt|md|rst))?"
+)
+NOTE_LENGTH = 20_000  # characters: a longer one is no note
 SHARE = re.compile(
     r"(?i)train(?:ing|val)?|val(?:id(?:ation)?)?|test|annotations?|labels|images?|imgs?|photos|pictures|icons|svgs?|audio|clips|data|files"
 )  # names of a part's folder
@@ -39,6 +45,13 @@ def form_of(file: Path) -> str | None:
         return "package"
     sidecar = file.suffix == ".license" and file.with_suffix("").exists()
     return "license" if place.is_license(file.name) and not sidecar else None
+
+
+def mention_of(file: Path) -> str | None:
+    """Return what a file that may speak of what lies beside it is: also a note, or REUSE's `.license` of one file."""
+    if file.suffix == reuse.SIDE and file.with_suffix("").is_file():
+        return "sidecar"
+    return "note" if NOTE.fullmatch(file.name) else form_of(file)
 
 
 def page(source: str, file: Path, locator: str, form: str, known: str, beside: Sequence[str]) -> Page:
@@ -60,7 +73,8 @@ def beside(target: Target) -> Iterator[Page]:
 def around(target: Target) -> Iterator[Page]:
     """Yield the pages of what lies beside files given alone, or above the folder of one part of a set, as mentions.
 
-    Nothing shows that a README beside a file is that of its dataset, so what it says can only restrict.
+    Nothing shows that a README beside a file is that of its dataset, so what it says can only restrict. Of a folder, so
+    are the notes in it, and what REUSE says of single files.
     """
     given = [p.resolve() for p in target.matches or (target.path,) if p is not None and target.url is None]
     beside = dict.fromkeys(p.parent for p in given if p.is_file())
@@ -71,26 +85,36 @@ def around(target: Target) -> Iterator[Page]:
         with suppress(OSError):  # a folder that may not be listed tells nothing
             files += [f for f in sorted(folder.iterdir()) if f.is_file() and f not in named]
     absolute = Path(target.name).is_absolute()  # locators are as the user names things
-    yield from _mentions(target.name, [(f, str(f) if absolute else os.path.relpath(f)) for f in files])
+    yield from _mentions(target.name, [(f, str(f) if absolute else os.path.relpath(f)) for f in files], mention_of)
+    if target.path is not None and target.path.is_dir():
+        yield from asides(target, target.files)
+
+
+def asides(target: Target, files: Sequence[Path]) -> Iterator[Page]:
+    """Yield the pages of the notes and REUSE's `.license` files among some of a folder's, as mentions."""
+    some = [(f, target.at(f).name) for f in files if mention_of(f) in ("note", "sidecar")]
+    yield from _mentions(target.name, some, mention_of)
 
 
 def below(target: Target, folders: Collection[Path]) -> Iterator[Page]:
     """Yield the pages of what lies in some folders below the top, as mentions: of which part they speak is not told."""
     assert target.path is not None
     inside = [f for f in target.files if f.parent in folders and f.parent != target.path]
-    yield from _mentions(target.name, [(f, target.at(f).name) for f in inside])
+    yield from _mentions(target.name, [(f, target.at(f).name) for f in inside], form_of)
 
 
-def _mentions(known: str, files: Sequence[tuple[Path, str]]) -> Iterator[Page]:
-    for one in _speaking(known, files):
+def _mentions(known: str, files: Sequence[tuple[Path, str]], form: Callable[[Path], str | None]) -> Iterator[Page]:
+    for one in _speaking(known, files, form):
         yield one.with_(context=one.context | {"authority": "mention"})
 
 
-def _speaking(known: str, files: Sequence[tuple[Path, str]]) -> Iterator[Page]:
-    some = [(f, locator) for f, locator in files if form_of(f) in SPEAKING and is_text(f)]
-    licenses = [f.name for f, _ in some if form_of(f) == "license"]
-    for file, locator in some:
-        yield page("repository", file, locator, form_of(file) or "license", known, licenses)
+def _speaking(
+    known: str, files: Sequence[tuple[Path, str]], form: Callable[[Path], str | None] = form_of
+) -> Iterator[Page]:
+    some = [(f, locator, it) for f, locator in files if (it := form(f)) in SPEAKING and is_text(f)]
+    licenses = [f.name for f, _, it in some if it == "license"]
+    for file, locator, it in some:
+        yield page("repository", file, locator, it or "license", known, licenses)
 
 
 def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Iterator[Claim]:
@@ -101,6 +125,10 @@ def claims(form: str, name: str, body: bytes, beside: Sequence[str] = ()) -> Ite
         yield from readme.claims(place.text_of(body))
     elif form == "settings":
         yield from _settings(place.text_of(body))
+    elif form == "note":
+        yield from _note(place.text_of(body))
+    elif form == "sidecar":
+        yield from (place.uploaded(place.REUSE, license_text=t) for t in reuse.tags(place.text_of(body)).licenses)
     elif form == "package":
         found = _package(name, place.text_of(body))
         yield from (place.uploaded(place.PACKAGE, scope="software", **said) for said in found)
@@ -128,6 +156,14 @@ def _settings(text: str) -> Iterator[Claim]:
     for value in (said.get("license"), inside.get("license") if isinstance(inside, dict) else None):
         if isinstance(value, str):
             yield place.uploaded(place.METADATA, license_text=value)
+
+
+def _note(text: str) -> Iterator[Claim]:
+    """Yield what a note says of licences as a README would, else all of its words where some speak of terms."""
+    parts = list(readme.claims(text))
+    if not parts and len(text) <= NOTE_LENGTH and re.search(TERMS, text):
+        parts = [place.uploaded(place.README, license_text=text.strip())]
+    yield from parts
 
 
 def _package(name: str, text: str) -> Iterator[Claim]:

@@ -12,6 +12,7 @@ from auditor.sources._table_sniff import SUFFIXES, suffix_of
 from auditor.target import Target
 
 SUMMARY = "a folder of different kinds of files, each by the source that knows it best"
+BESIDE = True
 LOOKED_AT = 500  # files, the least deep first: a descriptor lies near the top
 TABLE = ("table", "repository", *files.NOT_INSIDE)
 

@@ -46,9 +46,20 @@ def knows(target: Target) -> float:
         return 0.0
     if any((target.path / n).is_file() for n in (reuse.TOML, reuse.DEP5)):
         return 0.92  # what speaks of each file knows it better than what looks into some
+    if _of_pictures(target):
+        return 0.82  # its licence files speak of some of them: above what reads the pictures alone
     if any((target.path / n).exists() for n in ("LICENSES", CITATION)):
         return 0.58
     return 0.58 if any(whole.speaks(f) for f in _top(target.path)) else 0.0
+
+
+def _of_pictures(target: Target) -> bool:
+    """Say whether a folder is mostly pictures or sounds, of some of which a licence file or README beside them speaks."""
+    assert target.path is not None
+    places = [f.relative_to(target.path).as_posix() for f in target.files]
+    if not any(reuse.declares(target.path, p) for p in places) and not files.speaking(target.path, places):
+        return False
+    return max(sources.knows(n, target) for n in embedded.SOURCES) >= inside.KNOWN
 
 
 def _top(root: Path) -> list[Path]:
@@ -107,12 +118,15 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
     places = [f.relative_to(root).as_posix() for f in target.files]
     declared = reuse.has_dep5(root) or any(reuse.declares(root, p) for p in places)
     tagged = declared or any(_tagged(root / p) for p in list(filter(reuse.covered, places))[:HEADS])
-    folders = files.speaking(root, places) if not declared else {}
+    every = reuse.has_dep5(root) or any(PurePosixPath(p).name == reuse.TOML for p in places)
+    folders = files.speaking(root, places) if not every else {}
     rest = [f for f, p in zip(target.files, places, strict=True) if _may_be_data(f, p)]
     if declared:  # a settings file is a file like any other, though it may look like a table
         rest = [
             f for f in rest if inside.ROWS.search(f.name) or best(target.at(f)) not in ("table", "debian_copyright")
         ]
+    tables = [f.with_name(f.name + reuse.SIDE) for f in rest if inside.ROWS.search(f.name)]
+    yield from whole.asides(target, [f for f in tables if f.is_file()])  # of the table: no word on a row, but heard
     seen: dict[str, str] = {}  # locator -> source of what is audited by its own items
     prefix = f"{target.name.rstrip('/')}/"
     but = embedded.SOURCES if declared or folders else ()
@@ -125,7 +139,7 @@ def _tree(target: Target, root: Path, get: Get) -> Iterator[Page]:
         what = f"{len(folders)} folders below the top" if folders else "REUSE or SPDX tags"
         target.told(f"{what} speak of licences of single files: each file is an item.")
         items = (p for p in places if reuse.covered(p) and f"{prefix}{printable(p)}" not in seen)
-        if not declared:  # REUSE speaks of READMEs too; elsewhere they describe what lies beside them
+        if not every:  # REUSE speaks of READMEs too; elsewhere they describe what lies beside them
             items = (p for p in items if whole.form_of(root / p) is None and PurePosixPath(p).name != CITATION)
         some = [p for p in items if (root / p).stat().st_size]
         yield from files.pages(target, root, some, folders)

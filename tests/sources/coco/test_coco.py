@@ -550,6 +550,25 @@ def test_what_stands_in_the_folder_of_a_part_or_in_the_files_own_words_is_heard(
     assert row["verdict"] == "undetermined"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("info.txt", "This set may not be used commercially.\nAll rights reserved.\n"),
+        ("license.txt", "Non-commercial use only.\n"),
+        ("a.jpg.license", "SPDX-License-Identifier: CC-BY-NC-4.0\n"),
+        ("a.json.license", "SPDX-License-Identifier: CC-BY-ND-4.0\n"),
+    ],
+)
+def test_notes_and_what_reuse_says_beside_a_file_can_only_restrict(tmp_path: Path, name: str, words: str) -> None:
+    write(tmp_path / "set" / "a.json", [{"id": 1, "file_name": "a.jpg", "license": 1}], FREE)
+    (tmp_path / "set" / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    free = package.audit(str(tmp_path / "set"), tmp_path / "before").findings.to_table()["verdict"].to_pylist()
+    (tmp_path / "set" / name).write_text(words)
+    for number, chosen in enumerate(("", "a.json")):
+        found = package.audit(str(tmp_path / "set" / chosen), tmp_path / f"out{number}").findings.to_table()
+        assert (free, found["verdict"].to_pylist()) == (["free"], ["undetermined"]), chosen
+
+
 def test_what_lies_beside_a_file_alone_never_makes_anything_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

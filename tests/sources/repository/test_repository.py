@@ -144,6 +144,46 @@ def test_a_licence_file_of_a_folder_speaks_of_the_files_in_it(tmp_path: Path, au
     assert verdicts["third_party/fly/fly.c"] == "undetermined" and "herons/README.md" not in verdicts
 
 
+def test_a_picture_is_bound_by_the_licence_nearest_above_it(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """In a folder that nothing at its top speaks of, pictures or drawings; and by REUSE's file beside it."""
+    for kind, body in (("jpg", b"\xff\xd8\xff"), ("svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")):
+        top = tmp_path / kind
+        files = {
+            f"owls/a.{kind}": body,
+            f"owls/night/b.{kind}": body,
+            f"herons/c.{kind}": body,
+            f"d.{kind}": body,
+            f"e.{kind}": body,
+            "owls/LICENSE": b"CC-BY-NC-4.0",
+            "herons/README.md": b"# Herons\n\n## License\n\nCC BY 4.0\n",
+            f"e.{kind}.license": b"SPDX-License-Identifier: CC-BY-ND-4.0\n",
+        }
+        for name, content in files.items():
+            (top / name).parent.mkdir(parents=True, exist_ok=True)
+            (top / name).write_bytes(content)
+        assert auditor("audit", top, "-o", tmp_path / f"{kind}.audit").code == 0
+        found = pq.read_table(tmp_path / f"{kind}.audit" / "findings").to_pylist()
+        assert {r["item_id"]: (r["license_concluded"], r["verdict"]) for r in found} == {
+            f"owls/a.{kind}": ("CC-BY-NC-4.0", "non-free"),
+            f"owls/night/b.{kind}": ("CC-BY-NC-4.0", "non-free"),
+            f"herons/c.{kind}": ("CC-BY-4.0", "free"),
+            f"d.{kind}": ("NOASSERTION", "undetermined"),
+            f"e.{kind}": ("CC-BY-ND-4.0", "non-free"),
+        }
+
+
+def test_what_reuse_says_of_a_table_is_heard_of_the_whole(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    side = {"t.csv.license": "SPDX-License-Identifier: CC-BY-NC-4.0\n"}
+    for number, more in enumerate((side, side | {"LICENSE": "MIT"}, {"notes/about.txt": "Not for commercial use."})):
+        target = folder(tmp_path / str(number), {"t.csv": TABLE} | more)
+        done = auditor("audit", target.name, "-o", tmp_path / f"{number}.audit")
+        assert done.code == 0, done.err
+        info = json.loads((tmp_path / f"{number}.audit" / "audit.json").read_text())
+        heard = [s["category"] for s in info["dataset"]["statements"] if s["authority"] == "mention"]
+        assert heard == ["non-commercial"], more
+        assert info["dataset"]["conclusion"]["verdict"] != "free"
+
+
 REUSE = {
     "REUSE.toml": 'version = 1\n[[annotations]]\npath = "**"\nSPDX-License-Identifier = "CC0-1.0"\n'
     'SPDX-FileCopyrightText = "2020 Ann"\n'
