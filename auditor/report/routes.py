@@ -15,7 +15,7 @@ def lines(report: Report) -> list[str]:
             + (f": \u201c{cut(words, 100).rstrip('.')}\u201d." if words else ".")
         )
         said.append(
-            "Route `origin`: obtained where it comes from, each has the licence it has there, as counted above."
+            "Route `origin`: obtained where it comes from, each has the licence it has there; what is known of those is counted above."
         )
     if report.followed:
         return [*said, _what_became(report)]

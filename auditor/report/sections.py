@@ -89,8 +89,16 @@ def _of_items(report: Report) -> list[Section]:
 
 def _categories(report: Report) -> Section:
     rows = [(c, number(n), share(n, report.items)) for c, n in report.categories.items()]
+    kind = sum(n for c, n in report.categories.items() if c.startswith("free"))
+    lines = [
+        f"A category says what the licence itself forbids: nothing, for {counted(kind)} (`free`, `free-sharealike`), of which "
+        f"the policy `{report.policy}` calls {number(report.free)} free; why not the others is told below."
+    ]
     return Section(
-        "All items by category", [], ("category", "items", "share"), [*rows, ("all", number(report.items), "100 %")]
+        "All items by category",
+        lines if kind > report.free else [],
+        ("category", "items", "share"),
+        [*rows, ("all", number(report.items), "100 %")],
     )
 
 

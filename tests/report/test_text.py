@@ -68,3 +68,14 @@ def test_the_command_is_as_wide_as_its_terminal(done: auditor.Audit) -> None:
         assert running.wait(60) == 0
     os.close(parent)
     assert 60 <= max(len(line) for line in said.decode().splitlines()) <= 64
+
+
+def test_what_forbids_nothing_and_what_the_policy_calls_free_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,license\n1,CC BY 4.0\n2,CC BY\n3,CC BY-NC 4.0\n4,CC BY-SA 2.0\n")
+    report = auditor.audit(str(tmp_path / "a.csv"), tmp_path / "a").report()
+    told = (
+        "nothing, for 3 items (`free`, `free-sharealike`), of which the policy `dfsg` calls 1 free; why not the others"
+    )
+    assert told in render(report, 1000)
+    (tmp_path / "b.csv").write_text("id,license\n1,CC BY 4.0\n3,CC BY-NC 4.0\n")
+    assert "of which the policy" not in auditor.audit(str(tmp_path / "b.csv"), tmp_path / "b").report().render()
