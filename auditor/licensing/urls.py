@@ -21,6 +21,7 @@ HOST = re.compile(
 )  # what `FIND` needs where there is no slash
 _PARTS = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?://)?(?P<host>[^/?#\s]*)(?P<path>[^?#]*)", re.IGNORECASE)
 _ARCHIVED = re.compile(r"^/(?:web/)?\d{4,14}[a-z_*]*/(https?:/{1,2}.+)$", re.IGNORECASE)
+_PROXY = re.compile(r"i[0-3]\.wp\.com")  # serves other hosts' pictures at their own addresses, here badges of licences
 _TRAILING = re.compile(r"[).,;:!?\]>*_~'\"»”]+$")
 _TAIL = re.compile(
     r"(?:deed|legalcode|legal-code|rdf|license|licence|index)(?:[._-].*)?|\d+x\d+\.(?:png|svg|gif)|[a-z]{2,3}",
@@ -55,6 +56,8 @@ def split(url: str) -> tuple[str, list[str]]:
     )
     if archived:
         return split(archived[1])
+    if _PROXY.fullmatch(host):
+        return split(path.lstrip("/"))
     return host, [s for s in path.lower().split("/") if s]
 
 
