@@ -67,6 +67,19 @@ PAGES = {
     "internet-archive:item:": "https://archive.org/details/{}",
     "commons:file:": "https://commons.wikimedia.org/wiki/File:{}",
 }
+# What the things of one prefix are, for people.
+CALLED = {
+    "flickr:photo": "photos on Flickr",
+    "inaturalist:photo": "photos on iNaturalist",
+    "inaturalist:observation": "observations on iNaturalist",
+    "freesound:sound": "sounds on Freesound",
+    "gbif:occurrence": "occurrences at GBIF",
+    "openverse:image": "pictures found by Openverse",
+    "openverse:audio": "sounds found by Openverse",
+    "simple-icons:icon": "icons of Simple Icons",
+    "internet-archive:item": "items of the Internet Archive",
+    "commons:file": "files on Wikimedia Commons",
+}
 NOT_PHOTOS = r"(?i)flickr\.com/photos?/+(?:tags|archives|sets)/"  # here the number is not a photo's
 HOSTS = r"(?i)flickr|flic\.kr|wikimedia\.org|wikipedia\.org|inaturalist|freesound\.org|archive\.org|gbif\.org|openverse\.org|simple-?icons"
 
@@ -101,6 +114,14 @@ def canonical(url: str | None) -> str | None:
         if found := pattern.match(url):
             return prefix + found["id"]
     return next((name for rule in _OTHERS if (name := rule(url)) is not None), None)
+
+
+def called(place: str) -> str:
+    """Say what lies at a place that `canonical` names the things of, like `flickr:photo`; empty for any other, as a host."""
+    project, _, wiki = place.partition(":")
+    if project in ("wikipedia", "wikimedia") and wiki:
+        return f"files on {wiki}.{project}.org"
+    return CALLED.get(place, "")
 
 
 def canonical_array(urls: "pa.Array") -> "pa.Array":

@@ -38,10 +38,14 @@ def _brings(restrictions: tuple[str, ...]) -> str:
 
 def _name(node: Node) -> str:
     if node.kind == "items":
-        return f"{node.name}, {node.number} origins, each under its own licence"
+        return f"{_place(node)}, {node.number} origins, each under its own licence"
     if node.kind == "unknown":
         return f"{node.name}: no manifest knows it, so what it restricts is not known"
     return f"{node.name}: {node.title}" if node.title else node.name
+
+
+def _place(node: Node) -> str:
+    return f"{node.title} ({node.name})" if node.title else node.name
 
 
 def _statements(node: Node) -> Iterator[str]:
@@ -121,7 +125,7 @@ def _label(node: Node) -> str:
     asked = ", ".join(sorted(node.restrictions)) or ("nothing restricted" if node.known else "not known")
     terms = ", ".join(sorted({r for s in node.access for r in s.restrictions}))
     asked += f"; terms of access: {terms}" if terms else ""
-    return f"{node.name}: {asked}" if node.kind != "items" else f"{node.name}: {node.number} origins"
+    return f"{node.name}: {asked}" if node.kind != "items" else f"{_place(node)}: {node.number} origins"
 
 
 def _escaped(label: str) -> str:

@@ -145,9 +145,11 @@ def _claims(page: "Page") -> Iterator[dict[str, Any]]:
 
 def _items(graph: _Graph, root: str, folder: Path) -> None:
     """Add the hosts that the items come from, with how many do; say how many have no origin."""
+    from auditor.origins import called
+
     hosts, without, items = origins(folder)
     for host, number in sorted(hosts.items()):
-        graph.nodes[host] = Node(host, kind="items", number=number)
+        graph.nodes[host] = Node(host, called(host), kind="items", number=number)
         graph.steps.setdefault((root, host), Step(root, host, f"{number} origins of items", "findings"))
     if hosts and without:
         graph.gaps.append(f"{without} of the {items} items of {root} say nothing of where they come from.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.lineage.model import Lineage, Node, Step
+from auditor.origins import called
 from auditor.report.markup import Safe, tag
 from auditor.report.section import cut
 
@@ -16,7 +17,7 @@ def with_hosts(found: Lineage, hosts: Mapping[str, int]) -> Lineage:
     shown, others = most[:HOSTS], most[HOSTS:]
     if others:
         shown.append((f"{len(others):,} other places", sum(n for _, n in others)))
-    nodes = {name: Node(name, kind="items", number=n) for name, n in shown if name not in found.nodes}
+    nodes = {name: Node(name, called(name), kind="items", number=n) for name, n in shown if name not in found.nodes}
     steps = tuple(Step(found.root, name) for name in nodes)
     return replace(found, nodes={**found.nodes, **nodes}, steps=(*found.steps, *steps))
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from auditor.errors import BadInput
 from auditor.schema import Page
+from auditor.sources import _table_keyed as keyed
 from auditor.sources import _table_xml
 from auditor.sources._table_parts import Part, parts, says_license
 from auditor.streams import text_of, unpacked
@@ -350,11 +351,13 @@ def _elements(stream: Any, prefix: str, locator: str) -> Iterator[tuple[int, dic
     import ijson
 
     try:
-        if prefix:
+        if not keyed.is_keyed(prefix):
             for row, record in enumerate(ijson.items(stream, prefix.removeprefix(ALONE), use_float=True)):
                 yield row, *_object(record, row)
         else:
-            for row, (key, record) in enumerate(ijson.kvitems(stream, "", use_float=True)):
+            inside = prefix.removesuffix(keyed.UNDER).removesuffix(keyed.GROUPS)
+            entries = keyed.records(ijson.kvitems(stream, inside, use_float=True), prefix)
+            for row, (key, record) in enumerate(entries):
                 record, said = _object(record, row)
                 yield row, None if record is None else {"@key": key} | record, said
     except ijson.JSONError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import BadInput
+from auditor.sources import _table_keyed as keyed
 from auditor.sources import _table_xml
 from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
@@ -24,8 +25,8 @@ HOLDING = re.compile(  # names of lists of records
 )
 WRAPPING = ("data", "result", "results")
 DEEP = 5  # lists of records that stand deeper in a JSON document are not looked for
-# Keys of what is no record of an item: a statement of Wikibase about one, a request that a browser recorded (HAR).
-NO_RECORD = ("mainsnak", "snaktype", "startedDateTime")
+# Keys of what is no record of an item: a statement of Wikibase about one, a request that a browser recorded (HAR), what npm installs.
+NO_RECORD = ("mainsnak", "snaktype", "startedDateTime", "lockfileVersion")
 HEAD, GLANCE = 1 << 20, 1 << 16
 DELIMITERS = "\t,;|"
 SUFFIXES = {
@@ -159,8 +160,8 @@ class _Looked:
 def _shape(text: str, whole: bool) -> tuple[str, list[str]] | None:
     """Return the ijson prefix of a JSON file's records, and of the other lists of records in it.
 
-    `item`, `images.item`, `photos.photo.item` (an API's answer), `` for an object of records, `.` for one record alone, `data` for
-    one in an API's answer.
+    `item`, `images.item`, `photos.photo.item` (an API's answer), what `_table_keyed` has for objects of records, `.` for one record
+    alone, `data` for one in an API's answer.
     """
     import ijson
 
@@ -194,6 +195,9 @@ def _found(seen: _Looked) -> tuple[str, list[str]] | None:
         return wrapped[0], []
     lists = [p for p in seen.lists if p not in seen.others]
     near = [p for p in lists if p.count(".") == 1]
+    grouped = keyed.shape(seen.keys, seen.stated & set(maps)) if seen.speaking.isdisjoint(lists) else None
+    if grouped is not None:
+        return grouped, []
     if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):
         return ("", []) if any(k in seen.keys for k in maps) else None
     # Values of the top object that state a licence themselves are records, whatever they list.

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor.schema import Page
+from auditor.sources import _table_keyed as keyed
 from auditor.sources import _table_read as reader
 from auditor.sources import _table_xml
 from auditor.streams import packed, text_of, unpacked
@@ -93,8 +94,8 @@ def _json(text: bytes, prefix: str, wanted: set[int], stream: IO[bytes]) -> None
     kept: Any
     if prefix == reader.ALONE:
         kept = document if 0 in wanted else {}
-    elif not prefix:
-        kept = {k: v for row, (k, v) in enumerate(document.items()) if row in wanted}
+    elif keyed.is_keyed(prefix):
+        kept = keyed.kept(document, prefix, wanted)
     else:
         keys = prefix.removesuffix("item").strip(".").split(".") if prefix != "item" else []
         inner = document

@@ -14,6 +14,7 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.schema import CLAIM, Page, constant
 from auditor.sources import _table_read as reader
+from auditor.sources._table_keyed import is_keyed
 from auditor.sources._table_parts import Part, in_text, is_inside, is_text_of_objects
 from auditor.sources._table_roles import NULLS, PROSE, SPEAKS, TERMS, Roles, is_called_so, norm, recognise
 from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
@@ -117,7 +118,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
 def roles_of(target: Target, sample: dict[str, list[str | None]], form: dict[str, Any], locator: str) -> Roles:
     """Recognise the columns, the user's word first, then a manifest's; tell what was recognised and what was left aside."""
     given = _known(target, sample, form, locator) | dict(target.columns)
-    keyed = form.get("records") == ""
+    keyed = is_keyed(form.get("records"))
     roles = recognise(sample, given, named=form.get("header", True), keyed=keyed, where=locator)
     target.told(f"{Path(locator).name}: {roles.said()}")
     if others := form.get("others"):

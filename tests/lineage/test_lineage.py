@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import manifests
+from auditor import manifests, origins
 from auditor.errors import AuditError, BadOption
 from auditor.licensing import read
 from auditor.lineage import Lineage, Node, Stated, Step, lineage, readme
 from auditor.lineage.trace import hosts_of
+from auditor.origins import called
 from auditor.policy import CATEGORIES, known
 
 Make = Callable[..., None]
@@ -195,7 +196,15 @@ def test_items_to_their_origins(tmp_path: Path) -> None:
     hosts = {n.name: n.number for n in found.nodes.values() if n.kind == "items"}
     assert hosts == {"flickr:photo": 2, "example.org": 1}
     assert found.gaps == (f"1 of the 4 items of {table} say nothing of where they come from.",)
-    assert "from flickr:photo, 2 origins, each under its own licence\n" in found.render()
+    assert "from photos on Flickr (flickr:photo), 2 origins, each under its own licence\n" in found.render()
+    assert all("photos on Flickr" in found.render(form) for form in ("mermaid", "dot", "prov-json"))
+
+
+def test_every_place_of_origins_is_called_what_it_is() -> None:
+    for prefix, *_ in (*origins.PLAIN, ("commons:file:",), ("wikipedia:de:",)):
+        assert called(prefix.removesuffix(":")), prefix
+    assert called("wikipedia:de") == "files on de.wikipedia.org"
+    assert called("example.org") == called("a book") == ""
 
 
 def test_where_origins_lie() -> None:
