@@ -1,11 +1,11 @@
 """Many requests at once, each host at its own pace.
 
 All of this lives in the thread of the wire's loop, but for `each`, whose requests are pulled in the thread of who asks: that one waits for
-pages, the loop for nobody. A host is asked `at_once` at a time and no faster than its limits, its robots.txt and its own Retry-After say;
-redirects and repeats go back into the queue of the host they lead to. A request leaves when the journal has it, and its page is handed over
-when the journal has that; the journal's lines of a moment are written together, and those of the requests that a host is asked next ahead of
-their time, so that none waits for the disk. What is held in memory is bounded: requests (WINDOW) and
-pages not yet taken (WAITING).
+pages. A host is asked `at_once` at a time and no faster than its limits, its robots.txt and its own Retry-After say; redirects and repeats go
+back into the queue of the host they lead to. In each turn the journal's lines are written first, of the pages that came and of the requests
+that are about to leave: so no request leaves before the page that makes room for it is written, and a kill costs what was in flight, no more.
+The loop writes them itself (to the system, for whose disk it does not wait). What is held in memory is bounded: requests (WINDOW) and pages
+not yet taken (WAITING).
 """
 
 import threading
@@ -40,7 +40,7 @@ WINDOW, CHUNK, SPELL = 10_000, 64, 0.02  # requests held; pulled at once, at mos
 WAITING = 64 << 20  # bytes of pages that nobody has taken yet
 HOSTS, ASKING = 5_000, 128  # remembered; whose robots.txt is asked for at once
 LONG = 1 << 15  # bytes of a body that are looked at in a thread of their own
-APART = 0.005  # seconds between two writings of the journal's lines, so that those of a moment are one
+APART = 0.005  # seconds between two times that pages are handed over, so that who takes them is not woken for each
 TURN = 512  # requests begun before the loop looks at its connections again
 
 
@@ -51,8 +51,6 @@ class Host:
     limits: Limits
     gap: float  # seconds between the starts of two requests
     queue: deque[Task] = field(default_factory=deque)
-    noting: int = 0  # requests whose start is being written down
-    noted: deque[Task] = field(default_factory=deque)  # whose start is written down: they are asked next
     active: int = 0
     next: float = 0.0
     listed: bool = False  # it stands among those that are ready or will be
@@ -60,16 +58,6 @@ class Host:
     rules: dict[str, robots.Rules] = field(default_factory=dict)  # by scheme
     silent: int = 0  # requests in a row that it did not answer
     closed: tuple[str, str] | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Say whether anything is to be asked."""
-        return bool(self.noted or self.queue)
-
-    @property
-    def ahead(self) -> int:
-        """How many requests are written down before they leave: no more than may do so within a second."""
-        return max(1, min(self.limits.at_once, int(1 / self.gap) if self.gap else FLYING))
 
 
 def _page(task: Task, reply: Reply) -> Page | Exception:
@@ -101,13 +89,12 @@ class Crawl:
         self.turns = self.flying = 0
         self.due = False  # a turn is taken soon
         self.written: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()  # to be done, since it is written
-        self.telling = self.writing = False
-        self.wrote = 0.0  # when the journal's lines were last written
+        self.telling = self.handing = self.held = False  # held: no request leaves, since too many pages were not taken
+        self.handed = 0.0  # when pages were last handed over
         self.pages: dict[Feed, list[Page]] = {}
         self.feeds: set[Feed] = set()
         self.lock = threading.Lock()  # of `feeds` and `stopped`
         self.stopped = False
-        self.writer = ThreadPoolExecutor(1, "write")
         self.helpers = ThreadPoolExecutor(ASKING, "fetch")
 
     # -- in the thread of who asks
@@ -134,11 +121,15 @@ class Crawl:
                 if isinstance(said, BaseException):
                     raise said
                 got += len(said)
-                yield from self._taken(feed, said)
+                for page in said:
+                    feed.taken += len(page.body or b"")
+                    self._taken()
+                    yield page
         finally:
             feed.cancelled = True
             with self.lock:
                 self.feeds.discard(feed)
+            self._taken()
 
     def close(self) -> None:
         """Stop at once: what is being answered is let go, and asked again by the next run."""
@@ -147,7 +138,6 @@ class Crawl:
         self.sites.stop.set()
         self.session.close()
         self.helpers.shutdown(cancel_futures=True)
-        self.writer.shutdown()
         with self.lock:
             for feed in self.feeds:
                 feed.out.put(AuditError("asking was stopped before all was answered: run the same command again."))
@@ -196,14 +186,11 @@ class Crawl:
         keys.value(ask.source)  # a keyring may ask its owner, for which the loop can't wait
         return Task(ask, key, feed, place, ask.url, earlier=self.earlier.get(key) if self.earlier else None)
 
-    def _taken(self, feed: Feed, pages: list[Page]) -> Iterator[Page]:
-        for page in pages:
-            before = self._waiting()
-            feed.taken += len(page.body or b"")
-            if before >= WAITING > self._waiting():
-                with suppress(Failed):
-                    self.engine.call(self._soon)
-            yield page
+    def _taken(self) -> None:
+        """Have a turn taken where pages that were not taken held the requests up, and do so no more."""
+        if self.held and self._waiting() < WAITING:
+            with suppress(Failed):
+                self.engine.call(self._soon)
 
     def _waiting(self) -> int:
         """Return the bytes of pages that nobody has taken yet."""
@@ -226,30 +213,36 @@ class Crawl:
             self.engine.soon(self._turn)
 
     def _turn(self) -> None:
-        """Begin all that may be begun now, and have the journal's lines written."""
+        """Have the journal's lines written, and begin all that may be begun now."""
         self.due = False
         if self.stopped:
             return
-        now, waiting = time.monotonic(), self._waiting()
+        self.held = True  # said before it is looked at, so that who takes a page meanwhile has another turn taken
+        self.held = self._waiting() >= WAITING
+        now, begun = time.monotonic(), []
         while self.timed and self.timed[0][0] <= now:
             self.ready.append(heappop(self.timed)[2])
         for _ in range(TURN):
-            if not self.ready or waiting >= WAITING or self.flying >= FLYING:
+            if not self.ready or self.held or self.flying >= FLYING:
                 break
-            self._next(self.ready.popleft(), now)
+            host = self.ready.popleft()
+            if task := self._next(host, now):
+                begun.append((task, host))
         else:
             self._soon()
         if self.timed and (self.timer is None or self.timer.cancelled() or self.timer.when() != self.timed[0][0]):
             if self.timer is not None:
                 self.timer.cancel()
             self.timer = self.engine.at(self.timed[0][0], self._soon)
-        if self.journal.waiting and not self.writing:
-            self.writing = True
-            self.engine.at(self.wrote + APART, self._have_written)
+        self.telling = True  # what is written now is told at once
+        self.journal.settle()
+        self._on()
+        for task, host in begun:
+            self._send(task, host)
 
     def _list(self, host: Host) -> None:
         """Put a host among those that may be asked, now or when its time comes."""
-        if host.listed or host.asking or not host.waits or host.active >= host.limits.at_once:
+        if host.listed or host.asking or not host.queue or host.active >= host.limits.at_once:
             return
         host.listed = True
         if host.next <= time.monotonic() or host.closed:
@@ -258,49 +251,32 @@ class Crawl:
             self.turns += 1
             heappush(self.timed, (host.next, self.turns, host))
 
-    def _next(self, host: Host, now: float) -> None:
-        """Begin the next request of a host whose start is written down."""
+    def _next(self, host: Host, now: float) -> Task | None:
+        """Return the next request of a host, its start among what is to be written; ask for its robots.txt first."""
         host.listed = False
-        while host.noted and host.noted[0].feed.cancelled:
-            host.noted.popleft()
-        if host.noted and host.closed:
-            self._end(host.noted.popleft(), *host.closed)
-        elif host.noted and host.next <= now:
+        queue = host.queue
+        while queue and queue[0].feed.cancelled:
+            queue.popleft()
+        if not queue or host.asking:
+            return None
+        place = queue[0].place
+        rules = host.rules.get(place.scheme)
+        if rules is None and host.limits.robots and not host.closed:
+            host.asking = True
+            self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
+            return None
+        why = host.closed or (rules and rules.refuses(place))
+        task = None
+        if why:
+            self._end(queue.popleft(), *why)
+        elif host.next <= now:
+            task = queue.popleft()
             host.active += 1
             self.flying += 1
             host.next = max(now, host.next) + host.gap
-            self._send(host.noted.popleft(), host)
-        self._note(host)
-        if host.noted or not host.noting:  # else it is listed when one is noted
-            self._list(host)
-
-    def _note(self, host: Host) -> None:
-        """Have the starts of a host's next requests written down; ask for its robots.txt first."""
-        queue = host.queue
-        while queue and not host.asking and host.noting + len(host.noted) < host.ahead:
-            place = queue[0].place
-            rules = host.rules.get(place.scheme)
-            if queue[0].feed.cancelled:
-                queue.popleft()
-            elif rules is None and host.limits.robots and not host.closed:
-                host.asking = True
-                self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
-            elif why := host.closed or (rules and rules.refuses(place)):
-                self._end(queue.popleft(), *why)
-                return  # a turn may have many of them
-            else:
-                task = queue.popleft()
-                host.noting += 1
-                self.journal.started(task.key, partial(self._later, self._noted, task, host))
-
-    def _noted(self, task: Task, host: Host, error: BaseException | None) -> None:
-        """Hear that a start is written down."""
-        host.noting -= 1
-        if error is not None:
-            task.feed.out.put(error)
-        else:
-            host.noted.append(task)
+            self.journal.started(task.key)
         self._list(host)
+        return task
 
     def _end(self, task: Task, kind: str, why: str) -> None:
         """Give a request up that was not asked."""
@@ -321,25 +297,19 @@ class Crawl:
         host = self.hosts.get(place.name)
         if host is None:
             if len(self.hosts) >= HOSTS:
-                busy = (
-                    n for n, h in self.hosts.items() if not (h.waits or h.noting or h.active or h.listed or h.asking)
+                now = time.monotonic()
+                idle = (
+                    n
+                    for n, h in self.hosts.items()
+                    if h.next <= now and not (h.queue or h.active or h.listed or h.asking)
                 )
-                for name in list(islice(busy, HOSTS // 10)):
+                for name in list(islice(idle, HOSTS // 10)):
                     del self.hosts[name]
             limits = self.limits(place)
             host = self.hosts[place.name] = Host(limits, limits.seconds / limits.requests)
         return host
 
     # -- what is written down, and what is done then
-
-    def _have_written(self) -> None:
-        if not self.stopped:
-            self.writer.submit(self._write)
-
-    def _write(self) -> None:
-        self.writing = False
-        self.journal.flush()
-        self.wrote = time.monotonic()
 
     def _later(self, what: Callable[..., None], *given: Any) -> None:
         """Have something done in the loop, in whatever thread the journal has written its line."""
@@ -354,10 +324,16 @@ class Crawl:
         while self.written:
             what, given = self.written.popleft()
             what(*given)
+        if self.pages and not self.handing:
+            self.handing = True
+            self.engine.at(self.handed + APART, self._hand)
+
+    def _hand(self) -> None:
+        """Hand pages over."""
+        self.handing, self.handed = False, time.monotonic()
         for feed, pages in self.pages.items():
             feed.out.put(pages)
         self.pages.clear()
-        self._soon()
 
     def _finish(self, task: Task, page: Page) -> None:
         """Write a page down; it is handed over then."""
@@ -375,6 +351,8 @@ class Crawl:
 
     def _send(self, task: Task, host: Host) -> None:
         try:
+            if self.journal.broken is not None:
+                raise self.journal.broken
             asked = task.request(self.session, self.endpoints)
             self.session.adapter.begin(asked, task.most, partial(self._came, task, host))
         except Exception as caught:
@@ -461,9 +439,10 @@ class Crawl:
         """Put a request back, its host left in peace for a while; its page where it was tried often enough."""
         if wait is not None and wait > PATIENCE:
             host.closed = (kind, f"{why} and asks to be left alone for {wait:,.0f} seconds")
+            host.next = time.monotonic() + wait  # it is not forgotten before
             return task.gave_up(*host.closed)
         if kind == "rate":  # a host with a pace of its own is asked more slowly from here on
-            host.gap = min(LONGEST_BACKOFF, 2 * host.gap)
+            host.gap = max(host.gap, min(LONGEST_BACKOFF, 2 * host.gap))
         task.tries += 1
         if task.tries >= TRIES or host.closed:
             return task.gave_up(kind, f"{why} ({task.tries} times)" if task.tries > 1 else why)

@@ -3,7 +3,7 @@
 pages/asked-NNNNN.jsonl      one line an event; a finished request's line holds its page, body and all (base64)
 pages/asked-NNNNN.parquet    the pages of a closed journal as PAGE rows, with `ask` (the request's key) and `final`
 
-Lines are written in the order they are given, by `flush` and at the latest SYNC seconds later. What a step's line says is done when it is written,
+Lines are written in the order they are given, by `settle` and at the latest SYNC seconds later. What a step's line says is done when it is written,
 so a kill can't lose it; it is on the disk at most SYNC seconds later, so a loss of power repeats what was asked since. A journal closes at
 PART_BYTES or PART_ROWS: a new one is begun, the old one becomes Parquet, whole, and goes.
 """
@@ -113,6 +113,7 @@ class Journal:
         self.open: dict[str, bytes] = {}  # the last line of what is planned or started and not finished
         self.recent: dict[str, tuple[int, int, int]] = {}  # final pages not in a part: journal, offset, length
         self.files: dict[int, BinaryIO] = {}
+        self.dirty: set[int] = set()  # journals with lines that may not be on the disk
         self.number = self._recover()
         self.left = len(self.open)  # requests that an earlier run planned or started, and did not finish
         self.open.clear()
@@ -143,24 +144,14 @@ class Journal:
         for key, url, source in asks:
             self.waiting.append(Event(key, encode(Line(planned=key, url=url, source=source)) + b"\n"))
 
-    def started(self, key: str, then: Callable[[BaseException | None], None] = _nothing) -> None:
-        """Write down that a request is being made; `then` is called when that is written, or with what went wrong."""
-        self.waiting.append(Event(key, encode(Line(started=key, at=int(time.time() * 1000) / 1000)) + b"\n", then=then))
+    def started(self, key: str) -> None:
+        """Write down that a request is being made."""
+        self.waiting.append(Event(key, encode(Line(started=key, at=int(time.time() * 1000) / 1000)) + b"\n"))
 
     def finished(self, key: str, page: Page, then: Callable[[BaseException | None], None] = _nothing) -> None:
         """Write down a page; `then` is called when a kill can't lose it, or with what went wrong."""
         line = encode(Line(finished=key, page=row_of(page), body=page.body)) + b"\n"
         self.waiting.append(Event(key, line, True, lasting(page.status), then))
-
-    def flush(self) -> None:
-        """Write what waits, unless another thread is at it: then that one does."""
-        while self.waiting and self.lock.acquire(blocking=False):
-            try:
-                events, error = self._drain()
-            finally:
-                self.lock.release()
-            for event in events:
-                event.then(error)
 
     def settle(self) -> None:
         """Write what waits; when this returns, all that was finished before is written."""
@@ -225,19 +216,18 @@ class Journal:
         while view:
             view = view[os.write(self.stream.fileno(), view) :]
         self.size += len(said)
-        self.dirty = True
+        self.dirty.add(self.number)
 
     def _begin(self) -> None:
         self.number += 1
         self.stream: BinaryIO = (self.folder / f"asked-{self.number:05}.jsonl").open("xb+", buffering=0)
         self.files[self.number] = self.stream
-        self.size, self.rows, self.dirty = 0, 0, False
+        self.size, self.rows = 0, 0
         self._write(b"".join(self.open.values()))
 
     def _turn(self) -> None:
         """Begin a new journal, and make Parquet of the old one in a thread: always the same, since each would keep memory of its own."""
         old = self.number
-        os.fsync(self.stream.fileno())
         self._begin()
         self.closer.submit(self._close, old)
 
@@ -277,11 +267,12 @@ class Journal:
 
     def _sync(self) -> None:
         while not self.stop.wait(SYNC):
-            self.flush()
+            self.settle()
             with self.lock:
-                dirty, self.dirty = self.dirty, False
-                copy = os.dup(self.stream.fileno()) if dirty and not self.stop.is_set() else None
-            if copy is not None:
+                files = [] if self.stop.is_set() else [self.files[n] for n in self.dirty if n in self.files]
+                copies = [os.dup(file.fileno()) for file in files]
+                self.dirty.clear()
+            for copy in copies:
                 os.fsync(copy)
                 os.close(copy)
 

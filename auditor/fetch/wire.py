@@ -1,7 +1,7 @@
 """The wire: one event loop in a thread of its own has all connections, each to an address that the guard has checked.
 
-The loop's thread never waits for a disk, a look-up or a reader. Names are looked up and connections made in threads, by the guard. A
-connection is kept for the next errand to its host unless something about it was odd.
+The loop's thread never waits for a look-up or a reader, nor for the disk (a crawl gives its journal's lines to the system). Names are
+looked up and connections made in threads, by the guard. A connection is kept for the next errand to its host unless something about it was odd.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.fetch import Ask, Get, guard, manners, session, wire
+from auditor.fetch import Ask, Get, crawl, guard, manners, session, wire
 from auditor.fetch.guard import forbidden
 from tests.replica.server import Asked, Host, Replica, Reply
 
@@ -456,6 +456,33 @@ def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytes
     times = [a.at for a in calm.asked()[1:]]
     assert min(b - a for a, b in pairwise(times)) > 0.15
     assert host.asked()[1].headers["user-agent"].startswith("auditor/")
+
+
+def test_a_host_that_is_asked_too_often_is_never_asked_faster_than_its_robots_txt_says(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl, "LONGEST_BACKOFF", 0.05)
+    often = Reply(429, headers={"Retry-After": "0"})
+    calm = {f"/{i}": b"in" for i in range(4)} | {"/0": lambda a: b"in" if a.again else often}
+    host = replica.host({"/robots.txt": b"User-agent: *\nCrawl-delay: 0.3", **calm})
+    assert {p.status for p in get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(4))} == {200}
+    times = [a.at for a in host.items()]
+    assert len(times) == 5 and min(b - a for a, b in pairwise(times)) > 0.25
+
+
+def test_a_host_is_not_forgotten_while_it_is_to_be_left_in_peace(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl, "HOSTS", 10)
+    slow = replica.host({"/robots.txt": b"User-agent: *\nCrawl-delay: 0.8", "/1": b"in", "/2": b"in"})
+    later = {"Retry-After": "9999"}
+    alone = replica.host({"/1": Reply(503, headers=later), "/2": Reply(503, headers=later)})
+    others = [replica.host({"/1": b"in"}) for _ in range(12)]
+    for url in (f"{slow.url}/1", f"{alone.url}/1", *(f"{o.url}/1" for o in others), f"{slow.url}/2", f"{alone.url}/2"):
+        get.one(Ask(url, "webpage"))
+    first, second = (slow.asked(path)[0].at for path in ("/1", "/2"))
+    assert second - first > 0.7
+    assert len(alone.items()) == 1 and len(get._crawl.hosts) < 14
 
 
 def test_every_case_is_in_the_documentation() -> None:
