@@ -20,14 +20,15 @@ def reading(path: Path) -> Counter[str] | None:
 def of_images(said: Any) -> Counter[str] | None:
     if not isinstance(said, dict) or "images" not in said:
         return None  # results: predictions for images that another file lists
-    table = {entry["id"]: meaning(entry) for entry in said.get("licenses", ())}
-    return Counter(table.get(image.get("license"), "NOASSERTION") for image in said["images"])
+    table = {str(entry["id"]): meaning(entry) for entry in said.get("licenses", ())}
+    return Counter(table.get(str(image.get("license")), "NOASSERTION") for image in said["images"])
 
 
 def meaning(entry: dict[str, Any]) -> str:
     """The same name stands beside versions 2.0 (COCO) and 4.0 (iNaturalist): the URL says which."""
-    if found := CC.fullmatch(entry["url"]):
+    url = entry.get("url") or ""
+    if found := CC.fullmatch(url):
         return f"CC-{found[1].upper()}-{found[2]}"
-    if entry["url"].endswith("creativecommons.org/publicdomain/zero/1.0/"):
+    if url.endswith("creativecommons.org/publicdomain/zero/1.0/"):
         return "CC0-1.0"
-    return NAMES.get(entry["name"], "NOASSERTION")
+    return NAMES.get(entry.get("name"), "NOASSERTION")

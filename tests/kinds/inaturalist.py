@@ -1,19 +1,21 @@
 """iNaturalist: answers of its API, its tables of open data, and its competitions' lists of images in COCO's form.
 
-An observation, a photo and a sound are a work each, wherever in an answer they stand; `license_code` has no version. Null means
-that all rights are reserved, as the `attribution` beside it says; `pd` stands beside "no known copyright restrictions".
+An observation, a photo and a sound are a work each, wherever in an answer they stand; `license_code` (of an observation in older
+answers `license`) has no version, the `license_url` that stands beside it there has. Null means that all rights are reserved, as
+the `attribution` beside it says; `pd` stands beside "no known copyright restrictions".
 """
 
 import csv
 import gzip
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.kinds.coco import of_images
+from tests.kinds.coco import CC, of_images
 
 MEDIA = {"photos": "photo", "photo": "photo", "default_photo": "photo", "sounds": "sound", "sound": "sound"}
 OBSERVED = {"observed_on", "quality_grade", "species_guess"}  # keys that only an observation has
@@ -28,24 +30,25 @@ CODES = {
 def reading(path: Path) -> Counter[str] | None:
     raw = path.read_bytes()
     text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
-    if text.lstrip().startswith("{"):
+    if text.lstrip()[:1] in "[{":
         return answer(json.loads(text))
-    if "\t" not in text.partition("\n")[0]:
+    header = text.partition("\n")[0]
+    if not re.search(r"_id\t|_login,", header):
         return None  # prose, SQL, a route for a solver
-    rows = csv.DictReader(io.StringIO(text), delimiter="\t")
+    rows = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in header else ",")
     return Counter(meaning(row.get("license", "")) for row in rows)
 
 
-def answer(said: dict[str, Any]) -> Counter[str] | None:
-    if "images" in said:
+def answer(said: Any) -> Counter[str] | None:
+    if isinstance(said, dict) and "images" in said:
         return of_images(said)
     found: dict[tuple[str, Any], set[str]] = {}
     for kind, work in works(said, ""):
         number = work.get("id") or work.get("uuid") or json.dumps(work, sort_keys=True)
-        found.setdefault((kind, number), set()).add(meaning(work.get("license_code", "")))
+        found.setdefault((kind, number), set()).add(stated(work))
     if found:
         return Counter(said.pop() if len(said) == 1 else "NOASSERTION" for said in found.values())
-    rows = said.get("results")
+    rows = said.get("results") if isinstance(said, dict) else said
     if not isinstance(rows, list):
         return None  # numbers
     return Counter(NOASSERTION=len(rows))  # people, places, taxa: a table without a licence
@@ -53,13 +56,22 @@ def answer(said: dict[str, Any]) -> Counter[str] | None:
 
 def works(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict):
-        if "license_code" in value or place in MEDIA or len(OBSERVED & value.keys()) > 1:
+        observed = OBSERVED & value.keys() and {"id", "uuid"} & value.keys()
+        if "license_code" in value or place in MEDIA or observed:
             yield MEDIA.get(place, "observation"), value
         for name, inner in value.items():
             yield from works(inner, name)
     elif isinstance(value, list):
         for inner in value:
             yield from works(inner, place)
+
+
+def stated(work: dict[str, Any]) -> str:
+    address = CC.fullmatch(work.get("license_url") or "")
+    if address and work.get("type", "LocalPhoto") == "LocalPhoto":  # of photos at Flickr the version is another
+        return f"CC-{address[1].upper()}-{address[2]}"
+    code = work.get("license_code", work.get("license", ""))
+    return meaning(code if code is None or isinstance(code, str) else "")
 
 
 def meaning(code: str | None) -> str:

@@ -23,6 +23,10 @@ ENTITIES = ("0", "120", "146", "640")  # items, properties, lexemes, entity sche
 RELICENSED, UPGRADED = "2009-06-15", "2023-06-07"
 NOT_BEFORE = {(1, 18): "2011"}  # MediaWiki 1.18 is of November 2011: what it wrote is of no earlier year
 DEEDS = {"Q30942811": "CC-BY-1.0"}  # "Creative Commons Attribution 1.0 Generic"
+WIKIS = re.compile(
+    r"https?://(?:[a-z-]+\.(?:wikipedia|wiktionary|wikibooks|wikiquote|wikisource|wikiversity)"
+    r"|www\.wikidata|(?:commons|meta|species|incubator)\.wikimedia)\.org/"
+)
 BY = re.compile(r"Creative Commons (\d\.\d) Attribution|Creative Commons Attribution (\d\.\d)")
 TAG = re.compile(r"(?i)cc-(by(?:-sa)?)-(\d\.\d)")
 
@@ -72,7 +76,7 @@ def licence(page: ET.Element, last: ET.Element, base: str, dumped: str) -> str:
     number = page.findtext("ns") or ("6" if page.findtext("title").startswith("File:") else "0")
     if number == "6":
         return of_file(last.findtext("text") or "")
-    if not re.match(r"https?://[a-z.-]+\.(?:wikipedia|wiktionary|wikidata|wikimedia)\.org/", base):
+    if not WIKIS.match(base):
         return "NOASSERTION"
     if "wikidata" in base and number in ENTITIES:
         return "CC0-1.0"
