@@ -44,9 +44,11 @@ def pages(tree: Path, prefix: str) -> Iterator[Page]:
         return
     vocabulary, file = found
     page = _page(tree, file, prefix, vocabulary)
+    in_files = _license_files(file, page)
+    page = page.with_(context=page.context | {"files": len(in_files)})
     yield page
     stated = any(_states(row) for row in rows(page))
-    for license_file in _license_files(file, page):
+    for license_file in in_files:
         beside = _page(tree, license_file, prefix, f"{vocabulary} licence file")
         yield beside.with_(context=beside.context | {"authority": "mention" if stated else "dataset"})
     for words in _top(file) if vocabulary == "npm" else ():
@@ -66,7 +68,7 @@ def rows(page: Page) -> Iterator[dict[str, Any]]:
     elif kind == "pypi":
         said = message_from_string(text)
         row |= {"title": said.get("Name"), "creator": said.get("Author") or said.get("Author-email")}
-        yield from (row | s for s in _pypi(said))
+        yield from (row | s for s in _pypi(said, bool(page.context.get("files"))))
         yield from _readme(row, str(said.get_payload()))
     else:
         whole = _object(page, text)
@@ -94,15 +96,15 @@ def _page(tree: Path, file: Path, prefix: str, kind: str) -> Page:
     return Page.of_file("package", file, locator, level="dataset", context={"format": kind})
 
 
-def _pypi(said: Message) -> list[dict[str, Any]]:
-    """Classifiers, many of which name a family only, can but restrict the licence that stands beside them."""
+def _pypi(said: Message, in_file: bool) -> list[dict[str, Any]]:
+    """Classifiers, many of which name a family only, can but restrict the licence that stands beside them, or in a file."""
     expression = said.get("License-Expression", "").strip()
     if expression:
         return [{"license_text": expression}]
     text = "\n".join(line.strip(" |\t") for line in said.get("License", "").split("\n")).strip()
     classifiers = [c.strip() for c in said.get_all("Classifier", []) if c.strip().startswith("License ::")]
     text = "" if text.upper() == "UNKNOWN" else text
-    beside = {"authority": "mention"} if text else {}
+    beside = {"authority": "mention"} if text or in_file else {}
     return [*([{"license_text": text}] if text else []), *({"license_text": c} | beside for c in classifiers)]
 
 

@@ -394,6 +394,8 @@ def test_what_a_wheel_says_of_itself(metadata: str, said: list[str], tmp_path: P
         # A family beside a licence of it adds nothing; alone it names none.
         ("License: BSD 3-Clause\nClassifier: License :: OSI Approved :: BSD License\n", "", "BSD-3-Clause"),
         ("Classifier: License :: OSI Approved :: BSD License\n", "", "NOASSERTION"),
+        ("Classifier: License :: OSI Approved :: BSD License\n", "Licensed under BSD-3-Clause.", "BSD-3-Clause"),
+        ("Classifier: License :: Free for non-commercial use\n", "Licensed under BSD-3-Clause.", "NOASSERTION"),
         ("License: MIT\nClassifier: License :: Free for non-commercial use\n", "", "NOASSERTION"),
         ("License-Expression: MIT\n", "The data are for non-commercial use only.", "NOASSERTION"),
         ("License-Expression: MIT\n", "Thanks to all who helped.", "MIT"),
