@@ -5,9 +5,9 @@ are those of their makers, in lower case where case does not count there:
 
     x-robots-tag, meta robots   noai, noimageai (DeviantArt's), and noindex and noimageindex as they stand
     content-signal              Cloudflare's: ai-train, ai-input, search → yes | no
-    content-usage               IETF AIPREF draft: train-ai, search … → y | n
+    content-usage               IETF AIPREF: train-ai, search … → y | n; in robots.txt the rule of the longest path (draft-ietf-aipref-attach)
     tdm-reservation, tdm-policy W3C TDMRep: header, meta, tdmrep.json; 1 reserves
-    rsl                         address of an RSL licence (Link header, robots.txt's License line, link element)
+    rsl                         address of an RSL licence (Link header, robots.txt's License line, link element); `in the page`
     robots.txt                  AI agents that may not fetch the address; see manifests/hosts/ai_agents.tsv
     ai.txt                      Spawning's: disallow
     plus:DataMining             IPTC and PLUS: a term such as DMI-PROHIBITED
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 
 Signals = dict[str, Any]
 ROBOTS = frozenset(("noai", "noimageai", "noindex", "noimageindex"))
+USAGES = ("content-signal", "content-usage")  # names of headers, of meta elements, and of lines in a robots.txt
+MOST_RULES = 1000  # of a robots.txt that are looked at for each address
 TRAINING = re.compile(r"(?:c2pa|cawg)\.training-mining")
 
 
@@ -37,7 +39,7 @@ def of_headers(headers: Mapping[str, str]) -> Signals:
     found: Signals = {}
     if robots := _directives(headers.get("x-robots-tag", "")):
         found["x-robots-tag"] = robots
-    for name in ("content-signal", "content-usage"):
+    for name in USAGES:
         if said := _pairs(headers.get(name, "")):
             found[name] = said
     found |= _tdm(headers.get("tdm-reservation"), headers.get("tdm-policy"))
@@ -69,11 +71,14 @@ def of_html(root: Any) -> Signals:
             reservation = value
         elif name == "tdm-policy":
             policy = value
-        elif name in ("content-signal", "content-usage") and (said := _pairs(value)):
+        elif name in USAGES and (said := _pairs(value)):
             found[name] = said
     for node in root.iter("link"):
         if "license" in (node.get("rel") or "").lower().split() and "rsl" in (node.get("type") or "").lower():
             found["rsl"] = node.get("href")
+    for node in root.iter("script"):  # https://rslstandard.org/guide/file-format, "Embedded Licenses"
+        if "rsl" in (node.get("type") or "").lower():
+            found.setdefault("rsl", "in the page")
     return found | _tdm(reservation, policy)
 
 
@@ -114,12 +119,12 @@ class Site:
         self.rules = rules
         self.tdmrep: Any = None
         self.ai_txt = ""
-        self.said = _robots_lines(robots)
+        self.said, self.usages = _robots_rsl(robots), _robots_usages(robots)
 
     def with_files(self, tdmrep: str, ai_txt: str) -> "Site":
         """Return the same site with the texts of its tdmrep.json and ai.txt; a page that stands in their place says nothing."""
         made = Site("")
-        made.named, made.rules, made.said = self.named, self.rules, self.said
+        made.named, made.rules, made.said, made.usages = self.named, self.rules, self.said, self.usages
         with suppress(ValueError, RecursionError):
             made.tdmrep = json.loads(tdmrep)
         made.ai_txt = "" if "<html" in ai_txt.lower() else ai_txt
@@ -128,7 +133,7 @@ class Site:
     def of(self, url: str) -> Signals:
         """Return what the host says for one address; AI agents that may not fetch it are those that robots.txt names."""
         barred = [a for a in self.named if not self.rules.can_fetch(url, a)]
-        found = self.said | ({"robots.txt": barred} if barred else {})
+        found = self.said | _usages(self.usages, url) | ({"robots.txt": barred} if barred else {})
         if self.tdmrep is not None:
             found |= of_tdmrep(self.tdmrep, url)
         return found | (of_ai_txt(self.ai_txt, url) if self.ai_txt else {})
@@ -141,16 +146,32 @@ def of_robots(text: str, url: str) -> Signals:
     return Site(text, Protego.parse(text)).of(url)
 
 
-def _robots_lines(text: str) -> Signals:
-    """Return what the lines of newer drafts in a robots.txt say: Content-Signal, Content-Usage, RSL's License."""
-    found: Signals = {}
-    for name in ("content-signal", "content-usage"):
-        lines = re.findall(rf"(?im)^[ \t]*{name}[ \t]*:[ \t]*(?:/\S*[ \t]+)?([^#\n]+)", text)
-        if lines:
-            found[name] = {k: v for one in lines for k, v in _pairs(one).items()}
-    if licence := re.search(r"(?im)^[ \t]*license[ \t]*:[ \t]*(https?://\S+)", text):
-        found["rsl"] = licence[1]
-    return found
+def _robots_rsl(text: str) -> Signals:
+    """Return the address of an RSL licence that a robots.txt names."""
+    licence = re.search(r"(?im)^[ \t]*license[ \t]*:[ \t]*(https?://\S+)", text)
+    return {"rsl": licence[1]} if licence else {}
+
+
+def _robots_usages(text: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Return name, path and preferences of each Content-Signal and Content-Usage line, whatever agents it is for: the longest path last.
+
+    Of the same path what refuses comes last, so that it counts.
+    """
+    lines = re.findall(r"(?im)^[ \t]*(content-signal|content-usage)[ \t]*:[ \t]*(?:(/\S*)[ \t]+)?([^#\n]+)", text)
+    rules = [(name.lower(), path, {k: v}) for name, path, said in lines[:MOST_RULES] for k, v in _pairs(said).items()]
+    return sorted(rules, key=lambda rule: (len(rule[1]), *(v in ("n", "no") for v in rule[2].values())))
+
+
+def _usages(rules: list[tuple[str, str, dict[str, str]]], url: str) -> Signals:
+    """Return the preferences that these rules have for an address."""
+    found: dict[str, dict[str, str]] = {}
+    if rules:
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        for name, pattern, said in rules:
+            if not pattern or _fits(pattern, path):
+                found.setdefault(name, {}).update(said)
+    return dict(found)
 
 
 @cache

@@ -70,6 +70,24 @@ def test_robots_txt_names_agents_of_ai_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "train"), [("/test", "n"), ("/ai-ok/test", "y"), ("/ai-ok/not/test", "n"), ("/ai-ok", "n"), ("", "n")]
+)
+def test_a_usage_is_of_its_path_and_a_refusal_is_not_lost_to_a_leave_elsewhere(path: str, train: str) -> None:
+    """The example of draft-ietf-aipref-attach, with a third path; another group's leave for the same path takes nothing back."""
+    text = (
+        "User-Agent: *\nAllow: /\nContent-Usage: / train-ai=n, search=y\nContent-Usage: /ai-ok/ train-ai=y\n"
+        "Content-Usage: /ai-ok/n*t/ train-ai=n\n\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: / train-ai=y\n"
+    )
+    found = signals.of_robots(text, f"https://a.example{path}")
+    assert found["content-usage"] == {"train-ai": train, "search": "y"}
+
+
+def test_an_rsl_licence_in_a_page_is_told() -> None:
+    root = document_fromstring('<head><script type="application/rsl+xml"><rsl xmlns="x"/></script></head>')
+    assert signals.of_html(root) == {"rsl": "in the page"}
+
+
+@pytest.mark.parametrize(
     ("rules", "expected"),
     [
         ([{"location": "/", "tdm-reservation": 1}], {"tdm-reservation": 1}),
