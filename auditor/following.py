@@ -72,8 +72,8 @@ class Following:
         reach = Reach(self.job.folder, read_parts(self.job.folder), self.pages, self.workers)
         since = max((int(Path(f).stem) for f in asked(self.job.folder)), default=-1) + 1
         found: list[Estimate] = []
-        for source, (path, _) in reach.todo(1, since).items():
-            found += estimates(source, (k for keys in _batches(source, path) for k in keys), get)
+        for source, (path, total) in reach.todo(1, since).items():
+            found += estimates(source, _batches(source, path), total, get)
         return found
 
     def mark(self) -> str:

@@ -116,6 +116,16 @@ class Get:
 
         return keys.value(source) is not None
 
+    def pace(self, place: "Place") -> "Limits":
+        """Return a host's documented limits; what the user vouches for is asked as fast as it answers."""
+        from auditor.fetch import limits
+        from auditor.fetch.guard import Guard, parsed
+
+        mine = [s for s, url in self.endpoints.items() if typed(url) and parsed(url).name == place.name]
+        if mine or Guard(frozenset(h.lower() for h in self.allow)).allows(place):
+            return limits.own(mine[0] if mine else None)
+        return limits.of_host(place.host)
+
     def close(self) -> None:
         """Stop asking and bring the journal into order; what is in flight is asked again by the next run."""
         with self._lock:
@@ -168,7 +178,7 @@ class Get:
             self.told(
                 f"{left:,} requests that an earlier run had planned or begun were not finished; they are asked now."
             )
-        return Crawl(self._session, self._journal, self._limits, dict(self.endpoints), earlier)
+        return Crawl(self._session, self._journal, self.pace, dict(self.endpoints), earlier)
 
     @cached_property
     def _journal(self) -> "Journal":
@@ -179,16 +189,6 @@ class Get:
     @property
     def _place(self) -> Path:
         return self.asked or self.store / "asked"
-
-    def _limits(self, place: "Place") -> "Limits":
-        """Return a host's documented limits; what the user vouches for is asked as fast as it answers."""
-        from auditor.fetch import limits
-        from auditor.fetch.guard import Guard, parsed
-
-        mine = [s for s, url in self.endpoints.items() if typed(url) and parsed(url).name == place.name]
-        if mine or Guard(frozenset(h.lower() for h in self.allow)).allows(place):
-            return limits.own(mine[0] if mine else None)
-        return limits.of_host(place.host)
 
     def folder(self, key: str, make: Callable[[Path], None], resume: bool = False) -> Path:
         """Return the stored folder of `key`; where there is none, `make` fills a new one, which appears whole or not at all.

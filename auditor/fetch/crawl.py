@@ -260,8 +260,9 @@ class Crawl:
         if not queue or host.asking:
             return None
         place = queue[0].place
-        rules = host.rules.get(place.scheme)
-        if rules is None and host.limits.robots and not host.closed:
+        obeyed = not host.limits.exempt(place.target)
+        rules = host.rules.get(place.scheme) if obeyed else None
+        if obeyed and rules is None and not host.closed:
             host.asking = True
             self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
             return None

@@ -2,6 +2,7 @@
 
 import tomllib
 from functools import cache
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -32,16 +33,21 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     summary: str = ""
     endpoint: str = ""
-    hosts: tuple[str, ...] = ()  # that these limits and the credential are for
+    hosts: tuple[
+        str, ...
+    ] = ()  # that these limits and the credential are for; `.a.example`: all below it, without the credential
     requests: float = 2.0
     seconds: float = 1.0
     at_once: int = 2
     batch: int = 1
-    each: int = 1  # requests that one origin, or one batch of them, takes
-    robots: bool = True  # robots.txt is asked first; false for an API whose documented limits hold instead
+    robots: bool = True  # robots.txt is asked first; false for an API (all below `endpoint`'s path) whose documented limits hold instead
     bulk: str = ""  # what to do instead where there is too much to ask
     key: Key | None = None
     evidence: tuple[Evidence, ...] = ()
+
+    def exempt(self, target: str) -> bool:
+        """Say whether a path with its query is asked whatever robots.txt says."""
+        return not self.robots and target.startswith(urlsplit(self.endpoint).path)
 
 
 POLITE = Limits()  # for hosts that document nothing
@@ -64,13 +70,15 @@ def _hosts() -> dict[str, str]:
 
 def of_host(host: str) -> Limits:
     """Return the limits of the source that a host belongs to, or the polite default."""
-    name = _hosts().get(host)
+    known = _hosts()
+    above = (host[at:] for at, letter in enumerate(host) if letter == ".")
+    name = known.get(host) or next((known[one] for one in above if one in known), None)
     return of(name) if name else POLITE
 
 
 def own(source: str | None) -> Limits:
     """Return the limits of a host that the user vouches for: no rate, OWN at a time, robots.txt as the source has it."""
-    return msgspec.structs.replace(of(source) if source else POLITE, requests=float("inf"), at_once=OWN)
+    return msgspec.structs.replace(of(source) if source else POLITE, endpoint="", requests=float("inf"), at_once=OWN)
 
 
 def names() -> tuple[str, ...]:

@@ -1,24 +1,24 @@
 """What asking would take, before anything is asked: hosts, requests, time at their limits, disk, missing keys."""
 
 import os
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from math import ceil
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import ceil, isfinite
+from pathlib import Path
 
-from auditor.fetch import limits
+from auditor.fetch import Ask, Get, limits
+from auditor.fetch.ask import failed
 from auditor.fetch.guard import Refused, parsed
-from auditor.fetch.limits import Limits
-
-if TYPE_CHECKING:
-    from auditor.fetch import Get
+from auditor.schema import Page
 
 ANSWER = 0.5  # seconds that an answer is thought to take
 BYTES = {"webpage": 20_000}  # on disk, packed, an origin
 OTHER_BYTES = 1_500
 LONG = 7 * 86_400.0  # seconds from which another way is named
 SHOWN = 10
+SAMPLE = 100_000  # origins of a source whose requests are counted
+NOWHERE = "addresses that are not asked"
 SITE = ", besides those for robots.txt, tdmrep.json and ai.txt of each whose pages are read"
 INSTEAD = (
     "audit a random sample, or the part that you need (`auditor filter` makes one), or ask the host for a bulk copy"
@@ -40,34 +40,78 @@ class Estimate:
     instead: str = ""
 
 
-def estimates(source: str, keys: Iterable[str], get: "Get") -> list[Estimate]:
-    """Return what following these origins of a source would ask, by host."""
+@dataclass
+class _Counting(Get):
+    """A door that asks nobody, and counts by host what sources would ask."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    origins: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def each(self, asks: Iterable[Ask]) -> Iterator[Page]:
+        """Count requests; no answer gives more than that there is none."""
+        for ask in asks:
+            host = _host(ask.url)
+            self.requests[host] += 1
+            self.origins[host].update(ask.context["keys"])
+            yield failed(ask, "offline", "nothing is asked.")
+
+    def given(self, ask: Ask, file: Path) -> Page:
+        """Return no answer of a file."""
+        return failed(ask, "offline", "nothing is read.")
+
+
+def estimates(source: str, batches: Iterable[list[str]], total: int, get: Get) -> list[Estimate]:
+    """Return what following these origins of a source would ask at most, by host: as the source itself asks for them.
+
+    Of more than SAMPLE origins at known hosts the first are counted (they come in no order), and the rest taken to be like them.
+    """
+    from auditor import sources
+
     known = limits.of(source)
-    if not known.hosts:
-        hosts = Counter(_host(key) for key in keys)
-        return [_estimate(host, source, count, limits.of_host(host), "") for host, count in hosts.most_common()]
+    requests, origins, seen = Counter[str](), Counter[str](), 0
+    for batch in batches:
+        count = _Counting(get.store, endpoints=get.endpoints)
+        for _ in sources.source(source).items(batch, count):
+            pass
+        requests += count.requests
+        origins.update({host: len(keys) for host, keys in count.origins.items()})
+        seen += len(batch)
+        if seen >= SAMPLE and source != "webpage":
+            break
     key, missing = known.key, ""
     if key is not None and not get.key(source):
         missing = f"{key.name} is missing (get one at {key.get}); without it: {key.without or 'nothing can be asked'}"
-    return [_estimate(known.hosts[0], source, sum(1 for _ in keys), known, missing)]
+    times = total / max(1, seen)
+    return [
+        _estimate(host, source, round(origins[host] * times), round(count * times), get, missing)
+        for host, count in requests.most_common()
+    ]
 
 
-def _host(key: str) -> str:
+def _host(url: str) -> str:
     try:
-        return parsed(key.removeprefix("web:")).host
+        return parsed(url).name
     except Refused:
-        return "addresses that are not asked"
+        return NOWHERE
 
 
-def _estimate(host: str, source: str, origins: int, known: Limits, missing: str) -> Estimate:
-    requests = ceil(origins / known.batch) * known.each
+def _estimate(host: str, source: str, origins: int, requests: int, get: Get, missing: str) -> Estimate:
+    known = limits.POLITE if host == NOWHERE else get.pace(parsed(f"https://{host}/"))
     seconds = max(requests * known.seconds / known.requests, requests * ANSWER / known.at_once)
     units = {1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
     unit = units.get(int(known.seconds), f"in {known.seconds:g} seconds")
-    pace = f"{known.requests:,g} {unit}, {known.at_once} at once"
-    instead = (known.bulk or INSTEAD) if seconds > LONG else ""
+    pace = f"{known.requests:,g} {unit}" if isfinite(known.requests) else "as fast as it answers"
+    instead = (limits.of(source).bulk or INSTEAD) if seconds > LONG else ""
     return Estimate(
-        host, source, origins, requests, pace, seconds, origins * BYTES.get(source, OTHER_BYTES), missing, instead
+        host,
+        source,
+        origins,
+        requests,
+        f"{pace}, {known.at_once} at once",
+        seconds,
+        origins * BYTES.get(source, OTHER_BYTES),
+        missing,
+        instead,
     )
 
 
@@ -81,7 +125,7 @@ def text(found: list[Estimate]) -> str:
     lines = [
         f"Following would make {requests:,} requests to {hosts}"
         f"{SITE if any(e.source == 'webpage' for e in found) else ''}. Hosts are asked side by side: at least "
-        f" {lasts(found[0].seconds)} at their limits, and about {amount(size)} of disk. Nothing was asked."
+        f"{lasts(found[0].seconds)} at their limits, and about {amount(size)} of disk. Nothing was asked."
     ]
     for one in found[:SHOWN]:
         lines.append(

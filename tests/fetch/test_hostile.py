@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from auditor.fetch import Ask, Get, crawl, guard, manners, session, wire
 from auditor.fetch.guard import forbidden
@@ -456,6 +457,19 @@ def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytes
     times = [a.at for a in calm.asked()[1:]]
     assert min(b - a for a, b in pairwise(times)) > 0.15
     assert host.asked()[1].headers["user-agent"].startswith("auditor/")
+
+
+def test_an_api_of_documented_limits_is_asked_and_the_pages_beside_it_only_as_robots_txt_allows(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auditor.fetch import limits
+
+    api = structs.replace(limits.of("commons"), requests=float("inf"))
+    monkeypatch.setattr(limits, "own", lambda source: api)
+    host = replica.host({"/robots.txt": b"User-agent: *\nDisallow: /w", "/w/api.php": b"in", "/wiki/A": b"in"})
+    assert get.one(Ask(f"{host.url}/w/api.php?a", "commons")).status == 200 and not host.asked("/robots.txt")
+    assert failure(get.one(Ask(f"{host.url}/wiki/A", "webpage")))[0] == "robots"
+    assert get.one(Ask(f"{host.url}/w/api.php?b", "commons")).status == 200
 
 
 def test_a_host_that_is_asked_too_often_is_never_asked_faster_than_its_robots_txt_says(
