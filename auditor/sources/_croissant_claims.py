@@ -6,6 +6,7 @@ from typing import Any
 
 from auditor.sources import _croissant_read as ld
 from auditor.sources import _repository_said as place
+from auditor.sources._table_roles import TERMS as SPEAKS
 
 Claim = dict[str, Any]
 WEB = re.compile(r"(?i)(?:https?:)?//\S+|urn:\S+")
@@ -29,12 +30,15 @@ def licenses(node: ld.Node, document: Any, authority: str = "uploader") -> Itera
     vocabulary = _vocabulary(node)
     rights = ld.values(node, "rights")
     closed = [v for v in rights if place.is_access(ld.address(v)) or place.is_access(ld.text(v))]
-    stated = [v for name in ("license", "licence") for v in ld.values(node, name)]
+    stated = [ld.resolved(v, document) for name in ("license", "licence") for v in ld.values(node, name)]
     for said in _stated([*stated, *(v for v in rights if v not in closed)], vocabulary):
         yield {"authority": authority, "place": place.METADATA, "vocabulary": vocabulary} | said
     for value in ld.values(node, "usageInfo"):
         for said in _conditions(value, document):
             yield {"authority": authority, "place": place.USAGE} | said
+    for notice in filter(None, map(ld.text, ld.values(node, "copyrightNotice"))):
+        if re.search(SPEAKS, notice):
+            yield {"authority": "mention", "place": "copyrightNotice", "license_text": notice}
     for said in _stated(ld.values(node, "sdLicense"), None):
         yield {"authority": authority, "place": place.METADATA, "scope": "metadata"} | said
     for value in [*closed, *(v for n in ("conditionsOfAccess", "accessRights") for v in ld.values(node, n))]:

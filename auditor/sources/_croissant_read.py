@@ -113,6 +113,13 @@ def address(value: Any) -> str | None:
     return where or identity(value) or None
 
 
+def resolved(value: Any, document: Any) -> Any:
+    """Return the node that stands elsewhere in the document where a value is but its id; else the value."""
+    if not isinstance(value, dict) or value.keys() != {"@id"}:
+        return value
+    return next((n for n in _tops(document, 0) if n.get("@id") == value["@id"]), value)
+
+
 def expanded(word: str | None, document: Any) -> str | None:
     """Return a compact IRI (`duo:0000042`) in full, by the document's @context; anything else as it is."""
     prefix, colon, rest = (word or "").partition(":")

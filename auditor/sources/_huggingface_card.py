@@ -16,7 +16,9 @@ from auditor.sources import _repository_said as place
 
 Claim = dict[str, Any]
 VOCABULARY = "huggingface"
-FRONT = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)(?:\r?\n)?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+FRONT = re.compile(
+    r"\A(?:\s|<!--.*?-->)*^---[ \t]*\r?\n(.*?)(?:\r?\n)?^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
+)
 OF_DATASETS = frozenset(
     [
         "annotations_creators",
@@ -41,10 +43,14 @@ SAY = frozenset(
         "license_name",
         "license_link",
         "license_details",
+        "tags",
+        "dataset_info",
         "source_datasets",
         "pretty_name",
+        "extra_gated_heading",
         "extra_gated_prompt",
         "extra_gated_description",
+        "extra_gated_button_content",
         "extra_gated_fields",
     ]
 )
@@ -74,7 +80,7 @@ def is_card(head: str) -> bool:
     block, rest = split(head)
     if not block and head.removeprefix("\ufeff").lstrip().startswith("---"):
         block = head  # the head was cut inside the front matter
-    keys = set(re.findall(r"(?m)^([a-z_]+)[ \t]*:", block))
+    keys = {words.plain(k) for k in re.findall(r"(?m)^[\"']?([A-Za-z_]+)[\"']?[ \t]*:", block)}
     return bool(keys & OF_DATASETS) or ("license" in keys and "library_name" not in keys) or "Dataset Card for" in rest
 
 
@@ -90,7 +96,8 @@ def claims(page_item: Claim, text: str, files: list[str]) -> Iterator[Claim]:
 
 def tags(said: Mapping[str, Any], files: list[str], known: str = "") -> Iterator[Claim]:
     """Yield the licence claims of a card's metadata (front matter, or the Hub's `cardData`); known: the dataset's id."""
-    name, link = _one(said.get("license_name")), _one(said.get("license_link"))
+    names, links = words.strings(said.get("license_name")), words.strings(said.get("license_link"))
+    name, link = next(iter(names), None), next(iter(links), None)
     beside = _own_file(link or "", known) in files
     url = link if link and WEB.fullmatch(link) and not beside else None
     values = [v for key in ("license", "licenses") for v in _stated(said.get(key))]
@@ -101,8 +108,33 @@ def tags(said: Mapping[str, Any], files: list[str], known: str = "") -> Iterator
         yield place.uploaded(place.TAG, license_text=value, license_url=url, vocabulary=VOCABULARY, label=config)
     if name or (url and not values):
         yield place.uploaded(place.TAG, license_text=name, license_url=url, vocabulary=VOCABULARY)
+    for more in names[1:]:
+        yield place.uploaded(place.TAG, license_text=more, vocabulary=VOCABULARY)
+    for more in links[1:]:
+        yield place.uploaded(place.TAG, license_url=more if WEB.fullmatch(more) else None, vocabulary=VOCABULARY)
     for text in words.strings(said.get("license_details")):
         yield place.uploaded(place.TAG, license_text=text)
+    for text in tagged(said.get("tags"), "license:") if not values else ():
+        yield place.uploaded(place.TAG, license_text=text, vocabulary=VOCABULARY)
+    for config, text in _of_configs(said.get("dataset_info")):
+        yield place.uploaded(place.INFOS, license_text=text, vocabulary=VOCABULARY, label=config)
+
+
+def tagged(tags_: Any, prefix: str) -> list[str]:
+    """Return what the tags of a prefix say: `license:mit` beside `region:us`."""
+    return [
+        t.removeprefix(prefix)
+        for t in (tags_ if isinstance(tags_, list) else ())
+        if isinstance(t, str) and t.startswith(prefix)
+    ]
+
+
+def _of_configs(about: Any) -> Iterator[tuple[str | None, str]]:
+    """Yield config and licence of a card's dataset_info, which is one object or one for each config."""
+    for config in about if isinstance(about, list) else [about]:
+        if isinstance(config, dict):
+            of = config.get("config_name") if isinstance(about, list) else None
+            yield from ((of if isinstance(of, str) else None, t) for t in words.strings(config.get("license")))
 
 
 def _own_file(link: str, known: str) -> str:
@@ -135,7 +167,7 @@ def _one(value: Any) -> str | None:
 
 def gate(said: Mapping[str, Any]) -> Iterator[Claim]:
     """Yield what must be agreed to before access: the prompt, and each box that has to be ticked, word for word."""
-    for key in ("extra_gated_prompt", "extra_gated_description"):
+    for key in ("extra_gated_heading", "extra_gated_prompt", "extra_gated_description", "extra_gated_button_content"):
         for text in words.strings(said.get(key)):
             yield access(text)
     fields = said.get("extra_gated_fields")

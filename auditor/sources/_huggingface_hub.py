@@ -136,5 +136,5 @@ def claims(base: dict[str, Any], said: dict[str, Any], files: list[str]) -> Iter
 
 
 def _tagged(said: dict[str, Any], prefix: str) -> list[str]:
-    tags = [t.removeprefix(prefix) for t in said.get("tags") or () if isinstance(t, str) and t.startswith(prefix)]
+    tags = card.tagged(said.get("tags"), prefix)
     return card.derived({"source_datasets": tags}) if prefix.startswith("source") else tags

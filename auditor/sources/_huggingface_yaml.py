@@ -1,6 +1,7 @@
 """YAML of strangers: strings, lists and mappings only, of bounded size; no tag is ever resolved, no object ever made."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -13,20 +14,28 @@ Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # "no" stays "no", 1.0 s
 def load(text: str, keys: frozenset[str]) -> dict[str, Any]:
     """Return the wanted keys of a mapping; where the whole is broken or very long, each key's block is read alone.
 
-    A block that can't be read even so is returned as the words that stand there: no statement is lost to a bad neighbour.
+    A block that can't be read even so is returned as the words that stand there: no statement is lost to a bad neighbour. Of
+    a key that stands twice, or in capitals too, every value counts, as a list.
     """
-    if len(text) <= LARGEST:
-        found = _loaded(text)
-        if isinstance(found, dict):
-            return {k: v for k, v in found.items() if isinstance(k, str) and k in keys and v not in _NOTHING}
+    found = _loaded(text) if len(text) <= LARGEST else None
+    blocks = [(plain(name), block) for name, block in _blocks(text) if plain(name) in keys]
+    twice = {name for name, number in Counter(name for name, _ in blocks).items() if number > 1}
     said: dict[str, Any] = {}
-    for name, block in _blocks(text):
-        if name in keys:
-            alone = _loaded(block[:LARGEST])
-            value = alone.get(name) if isinstance(alone, dict) else block.partition(":")[2].strip()[:2000]
-            if value not in _NOTHING:
-                said[name] = value
-    return said
+    if isinstance(found, dict):
+        said = {plain(k): v for k, v in found.items() if isinstance(k, str) and plain(k) in keys}
+        blocks = [b for b in blocks if b[0] in twice]
+    each: dict[str, list[Any]] = {}
+    for name, block in blocks:
+        alone = _loaded(block[:LARGEST])
+        value = next(iter(alone.values())) if isinstance(alone, dict) else block.partition(":")[2].strip()[:2000]
+        each.setdefault(name, []).append(value)
+    said |= {name: values if name in twice else values[0] for name, values in each.items()}
+    return {k: v for k, v in said.items() if v not in _NOTHING}
+
+
+def plain(key: str) -> str:
+    """Return a key as it is spelt here: `license` of `Licence`."""
+    return key.lower().replace("licence", "license")
 
 
 def _loaded(text: str) -> Any:

@@ -29,6 +29,9 @@ TYPED = re.compile(rb'(?i)"@?type"\s*:\s*(?:\[[^\]]*)?"(?:[^"]*[:/#])?dataset"')
 NAMED = re.compile(r"(?i)(?:.*[-_.])?croissant(?:[-_.].*)?|.*\.jsonld")
 
 
+PARTS = ("recordSet", "hasPart")  # of a dataset, whose licences bind the whole
+
+
 def knows(target: Target) -> float:
     """JSON-LD that names Croissant or describes a schema.org Dataset; a web page with some; a URL so named."""
     if target.path is None:
@@ -96,9 +99,11 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     found = _datasets(page)
     if page.level == "dataset":
         node, document = found[0]
-        yield from _of(
-            node, document, place.of_whole(ld.identity(node) or page.locator, item_url=ld.first(node, "url"))
-        )
+        base = place.of_whole(ld.identity(node) or page.locator, item_url=ld.first(node, "url"))
+        yield from _of(node, document, base)
+        for part in (p for name in PARTS for p in ld.values(node, name) if isinstance(p, dict)):
+            label = {"label": ld.text(part) or ld.identity(part) or None}
+            yield from (base | label | one for one in said.licenses(ld.resolved(part, document), document))
         return
     if page.context.get("of") == "files":
         node, document = found[0]

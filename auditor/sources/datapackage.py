@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from auditor.errors import BadInput
 from auditor.fetch import Get
+from auditor.licensing import read
+from auditor.policy import FORBIDDING
 from auditor.schema import Page, claims
-from auditor.sources._table_roles import TERMS
+from auditor.sources._table_roles import TERMS, is_called_so
 from auditor.target import Target
 
 SUMMARY = "Frictionless datapackage.json: one item a resource, each under its own licences or the package's"
-NAME, KEYS = "datapackage.json", ("licenses", "license")
+NAME, KEYS = "datapackage.json", ("licenses", "license", "licences", "licence")
 PROFILE = re.compile(rb'"(?:profile|\$schema)"\s*:\s*"(?:[a-z]+-)*data-package"|datapackage\.org/profiles/')
 VAGUE = re.compile(r"(?i)(?:other|custom|proprietary)\b.*")  # says less than the title beside it
 MUTE = re.compile(r"(?i)not-?specified|unknown|none|n/?a")  # stands where a name is left out
@@ -72,6 +74,8 @@ def _whole(page: Page, descriptor: dict[str, Any]) -> Iterator[dict[str, Any]]:
     row = {"item_id": page.locator, "row": 0, "title": _title(descriptor), "creator": _creators(descriptor)}
     for said in licenses(descriptor):
         yield row | {"authority": "dataset", "item_url": _web(descriptor.get("homepage"))} | said
+    for key, more in _beside(descriptor):
+        yield row | {"authority": "mention", "place": f"{key} of the package"} | more
 
 
 def _items(page: Page, descriptor: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -91,9 +95,20 @@ def _items(page: Page, descriptor: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for said in stated or [{}]:
             yield item | {"authority": authority} | said
         for place, told in (("resource", resource), ("package", descriptor)) if stated else ():
-            text = _text(told.get("description"))
-            if text and SPEAKS.search(text):
-                yield item | {"authority": "mention", "place": f"description of the {place}", "license_text": text}
+            for key, more in _beside(told):
+                yield item | {"authority": "mention", "place": f"{key} of the {place}"} | more
+
+
+def _beside(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what else may restrict: a description that speaks of terms, fields called like a statement, sources' licences."""
+    for key, value in told.items():
+        text = _text(value)
+        if text and (SPEAKS.search(text) if key == "description" else key not in KEYS and is_called_so(key)):
+            yield key, {"license_text": text}
+    sources = told.get("sources")
+    for source in sources if isinstance(sources, list) else ():
+        if isinstance(source, dict):
+            yield from (("source", s | {"authority": "mention"}) for s in licenses(source))
 
 
 def licenses(descriptor: dict[str, Any]) -> list[dict[str, Any]]:
@@ -103,11 +118,11 @@ def licenses(descriptor: dict[str, Any]) -> list[dict[str, Any]]:
         said = descriptor.get(key)
         for one in said if isinstance(said, list) else [said]:
             found += [s for s in _statements(one) if s not in found]
-    return [s | {"vocabulary": "opendefinition"} for s in found]
+    return [{"vocabulary": "opendefinition"} | s for s in found]
 
 
 def _statements(said: Any) -> Iterator[dict[str, Any]]:
-    """Return what one licence says: its name and link; its title too, where the name does not say which licence."""
+    """Return what one licence says: its name and link; its title too, which beside a name that says which can only restrict."""
     if not isinstance(said, dict):
         text = _text(said)
         if text:
@@ -125,6 +140,9 @@ def _statements(said: Any) -> Iterator[dict[str, Any]]:
         yield {"license_text": name, "license_url": url}
     if name and title != name and VAGUE.fullmatch(name):
         yield {"license_text": title, "license_url": url}
+    elif name and title != name and FORBIDDING.intersection(read(title).restrictions):
+        beside = {"authority": "mention", "place": "title of the licence", "vocabulary": None}
+        yield beside | {"license_text": title}
 
 
 def _text(said: Any) -> str | None:
