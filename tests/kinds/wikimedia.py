@@ -24,7 +24,7 @@ RELICENSED, UPGRADED = "2009-06-15", "2023-06-07"
 NOT_BEFORE = {(1, 18): "2011"}  # MediaWiki 1.18 is of November 2011: what it wrote is of no earlier year
 DEEDS = {"Q30942811": "CC-BY-1.0"}  # "Creative Commons Attribution 1.0 Generic"
 WIKIS = re.compile(
-    r"https?://(?:[a-z-]+\.(?:wikipedia|wiktionary|wikibooks|wikiquote|wikisource|wikiversity)"
+    r"https?://(?:[a-z-]+\.(?:wikipedia|wiktionary|wikibooks|wikiquote|wikiversity)"
     r"|www\.wikidata|(?:commons|meta|species|incubator)\.wikimedia)\.org/"
 )
 BY = re.compile(r"Creative Commons (\d\.\d) Attribution|Creative Commons Attribution (\d\.\d)")

@@ -34,6 +34,7 @@ READINGS = [
     ("{{cc-by-sa-3.0,2.5,2.0,1.0}}", "CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa-3.0-2.5-2.0-1.0}}", "CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa}}", "LicenseRef-CC-BY-SA"),
+    ("{{self|MIT|GPLv2+}}", "MIT OR GPL-2.0-or-later"),
     ("{{cc-by-sa-all}}", "CC-BY-SA-4.0 OR CC-BY-SA-3.0 OR CC-BY-SA-2.5 OR CC-BY-SA-2.0 OR CC-BY-SA-1.0"),
     ("{{cc-by-sa-3.5}}", "NOASSERTION"),
     ("{{cc-by-4.0-with-a-twist}}{{cc-zero}}", "NOASSERTION"),

@@ -145,6 +145,7 @@ def test_a_title_whose_namespace_cannot_be_told_takes_no_licence(tmp_path: Path)
     ] is None
 
 
+OF_ITS_WORK = "the licence or reason that the page of the work states"
 WIKIS = [
     ("enwiki", "https://en.wikipedia.org/wiki/M", 0, "2007-01-01", "20080101", "GFDL-1.2-or-later"),
     ("enwiki", "https://en.wikipedia.org/wiki/M", 0, "2007-01-01", "20090615", "CC-BY-SA-3.0"),
@@ -166,6 +167,9 @@ WIKIS = [
     ("dewikinews", "https://de.wikinews.org/wiki/M", 0, "2025-06-01", "20260101", "CC-BY-2.5"),
     ("frwikinews", "https://fr.wikinews.org/wiki/M", 0, "2025-06-01", "20260101", None),
     ("enwikivoyage", "https://en.wikivoyage.org/wiki/M", 0, "2014-01-01", "20260101", "CC-BY-SA-3.0"),
+    ("enwikisource", "https://en.wikisource.org/wiki/M", 0, "2024-01-01", "20260101", OF_ITS_WORK),
+    ("sourceswiki", "https://wikisource.org/wiki/M", 104, "2024-01-01", "20260101", OF_ITS_WORK),
+    ("enwikisource", "https://en.wikisource.org/wiki/M", 10, "2024-01-01", "20260101", "CC-BY-SA-4.0"),
     ("commonswiki", "https://commons.wikimedia.org/wiki/M", 14, "2014-01-01", "20260101", "CC-BY-SA-3.0"),
     ("commonswiki", "https://commons.wikimedia.org/wiki/M", 6, "2014-01-01", "20260101", None),
     ("mediawikiwiki", "https://www.mediawiki.org/wiki/M", 12, "2014-01-01", "20260101", "public domain"),
