@@ -10,7 +10,7 @@ all its icons binds each (rule 6) until its host speaks of the icon itself; wher
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -154,13 +154,38 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             yield _claims(block, ids, pa.array(names), at, first, kind=kind, label=block["name"])
 
 
+def subset(pages: Sequence[Page], kept: Any, out: Path) -> None:
+    """Write a set, or a list of sets, anew with only what passes; all else as it stands."""
+    page, whole = pages[0], _decoded(pages[0], dict[str, msgspec.Raw])
+    rows = frozenset(kept.rows(page).tolist())
+    if "sets" in page.context:
+        gone = {prefix for row, prefix in enumerate(page.context["sets"]) if row not in rows}
+        whole = {prefix: raw for prefix, raw in whole.items() if prefix not in gone}
+    else:
+        found = _decoded(page, _Set)
+        names = {name for row, name in enumerate([*found.icons, *found.aliases]) if row in rows}
+        icons = {n: raw for n, raw in found.icons.items() if n in names}
+        # An alias is nothing without all that it stands for.
+        led = {n for n in found.aliases if names.issuperset(_way(found, n)) and _way(found, n)[-1] in icons}
+        whole["icons"] = msgspec.Raw(msgspec.json.encode(icons))
+        if "aliases" in whole:
+            aliases = msgspec.json.decode(whole["aliases"], type=dict[str, msgspec.Raw])
+            whole["aliases"] = msgspec.Raw(msgspec.json.encode({n: raw for n, raw in aliases.items() if n in led}))
+    out.write_bytes(msgspec.json.encode(whole) + b"\n")
+
+
 def _root(found: _Set, name: str) -> str:
-    """Return the icon that an alias stands for, by way of others; its own name where it leads to none."""
-    seen, at = {name}, name
-    while (alias := found.aliases.get(at)) and alias.parent not in seen:
-        at = alias.parent
-        seen.add(at)
-    return at if at in found.icons else name
+    """Return the icon that an alias stands for; its own name where it leads to none."""
+    last = _way(found, name)[-1]
+    return last if last in found.icons else name
+
+
+def _way(found: _Set, name: str) -> list[str]:
+    """Return what an alias leads to, by way of others, itself first; a circle ends before it closes."""
+    way = [name]
+    while (alias := found.aliases.get(way[-1])) and alias.parent not in way:
+        way.append(alias.parent)
+    return way
 
 
 def _claims(

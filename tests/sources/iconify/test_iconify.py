@@ -11,6 +11,7 @@ import auditor
 from auditor import Audit
 from auditor.errors import BadInput
 from auditor.licensing import read
+from tests.replica.server import Replica
 
 HERE = Path(__file__).parent
 LOGOS = "https://github.com/simple-icons/simple-icons"  # a dataset that a manifest knows
@@ -40,6 +41,16 @@ def test_icons_and_aliases_are_items_under_their_sets_licence(tmp_path: Path) ->
     }
     assert {tuple(f["was_derived_from"]) for f in found.values()} == {("https://kettles.example/icons",)}
     assert found["kettles:far-right"]["title"] == "far-right" and {f["conflict"] for f in found.values()} == {None}
+
+
+@pytest.mark.parametrize(("name", "items"), [("json/kettles.json", 6), ("collections.json", 1)])
+def test_a_set_is_fetched_by_its_address(name: str, items: int, tmp_path: Path) -> None:
+    told = json.loads((HERE / "kettles.json").read_text())
+    answers = {"json/kettles.json": told, "collections.json": {"kettles": told["info"]}}
+    with Replica() as replica:
+        host = replica.host({f"/iconify/icon-sets/master/{n}": a for n, a in answers.items()})
+        found = rows(auditor.audit(f"{host.url}/iconify/icon-sets/master/{name}", tmp_path / "out"))
+    assert len(found) == items and {f["license_concluded"] for f in found.values()} == {"CC-BY-4.0"}
 
 
 def test_the_licence_is_that_of_info_json_beside_the_icons(tmp_path: Path) -> None:
@@ -147,6 +158,37 @@ def test_many_sets_and_their_list_are_read_together(tmp_path: Path) -> None:
         ("icon set", "CC-BY-NC-4.0"): 1,
     }
     assert {"set-0:a", "set-29:b", "lost"} <= set(found)
+
+
+def test_a_set_is_written_anew_with_what_passes(tmp_path: Path) -> None:
+    """By Simple Icons' records; an alias goes with the icon that it stands for."""
+    said = {"info": block("Simple Icons", LOGOS, CC0), "width": 24}
+    aliases = {
+        "pot": {"parent": "kettle"},
+        "far-pot": {"parent": "pot"},
+        "tin": {"parent": "pan"},
+        "o": {"parent": "o"},
+    }
+    (tmp_path / "set.json").write_text(icon_set("simple-icons", "kettle", "pan", **said, aliases=aliases))
+    records = [
+        {"slug": n, "license": {"type": t}} for n, t in (("kettle", "MIT"), ("pan", "CC-BY-NC-4.0"), ("o", "MIT"))
+    ]
+    (tmp_path / "data.json").write_text(json.dumps(records))
+    given = {"simple_icons": str(tmp_path / "data.json")}
+    done = auditor.audit(str(tmp_path / "set.json"), tmp_path / "out", follow=True, endpoints=given)
+    done.filter(tmp_path / "free.json", form="original")
+    free = json.loads((tmp_path / "free.json").read_text())
+    assert (list(free["icons"]), list(free["aliases"])) == (["kettle"], ["pot", "far-pot"])
+    assert {k: free[k] for k in ("prefix", "info", "width")} == {"prefix": "simple-icons", **said}
+    again = auditor.audit(str(tmp_path / "free.json"), tmp_path / "again", follow=True, endpoints=given)
+    assert {f["verdict"] for f in rows(again).values()} == {"free"}
+
+
+def test_a_list_of_sets_is_written_anew_with_what_passes(tmp_path: Path) -> None:
+    mit, nc = ({"title": t} for t in ("MIT", "CC BY-NC 4.0"))
+    (tmp_path / "collections.json").write_text(json.dumps({"a": block("A", "", mit), "b": block("B", "", nc)}))
+    auditor.audit(str(tmp_path / "collections.json"), tmp_path / "out").filter(tmp_path / "free.json", form="original")
+    assert json.loads((tmp_path / "free.json").read_text()) == {"a": block("A", "", mit)}
 
 
 @pytest.mark.parametrize("text", [icon_set("kettles", "a")[:-3], icon_set("kettles", "a", aliases={"b": "a"})])
