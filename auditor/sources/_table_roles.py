@@ -88,6 +88,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("content_license", "contentlicense", "image_license", "detected_licenses", "metadata_license", "rights"),
         *(
             "dc_rights",
+            "edm_rights",
             "dcterms_license",
             "dcterms_rights",
             "usage_terms",
@@ -133,34 +134,17 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 INSIDE = {  # keys of a licence given as an object
     "license_text": (
-        "spdx",
-        "spdx_id",
-        "id",
-        "public_name",
-        "name",
-        "title",
-        "short_name",
-        "type",
-        "license",
-        "copyright",
+        *("spdx", "spdx_id", "id", "public_name", "name", "title", "short_name", "type", "license", "copyright", "def"),
     ),
     "license_url": ("url", "uri", "href", "path", "link"),
     "license_version": ("version",),
 }
-OBJECTS = (  # the last three: Brooklyn Museum's, Finna's and Openverse's own
-    *(
-        "license",
-        "licence",
-        "licenses",
-        "licences",
-        "metadata_license",
-        "rights",
-        "rights_type",
-        "image_rights",
-        "license_info",
-    ),
+OBJECTS = (
+    *("license", "licence", "licenses", "licences", "metadata_license", "rights"),
+    *("rights_type", "image_rights", "license_info", "edm_rights"),  # Brooklyn Museum, Finna, Openverse, Europeana
 )
-WRAPS = re.compile(r"(?i)^(?:_?links|attributes|metadata|properties|legal)\.")  # objects of a record's own attributes
+# Objects of a record's own attributes
+WRAPS = re.compile(r"(?i)^(?:_?links|attributes|metadata|properties|legal|_source)\.")
 
 CODES = re.compile(
     r"(?i)(?:by|by-sa|by-nc|by-nd|by-nc-sa|by-nc-nd|by-nd-nc|nc|nd|sa|nc-sa|nc-nd|cc0|zero|pdm|mark|publicdomain|sampling\+?|nc-sampling\+)"
@@ -334,7 +318,10 @@ def _holds_names(column: str, sample: Mapping[str, Sequence[str | None]], names:
 def _only_one(
     roles: Roles, sample: Mapping[str, Sequence[str | None]], names: Mapping[str, str], taken: set[str]
 ) -> None:
-    """Where nothing says a licence so far, the one column that is called something like it does: `license_raw`."""
+    """Where nothing says a licence so far, the one column that is called something like it does: `license_raw`.
+
+    Without one, that of copyright notices, where they mostly go on to a licence: Auckland Museum's `© … CC BY`.
+    """
     if any(r in roles.columns or r in roles.templates for r in ("license_text", "license_url")):
         return
     stems = dict.fromkeys(c for n, c in names.items() if STEM.match(n))
@@ -342,6 +329,9 @@ def _only_one(
     if len(like) == 1:
         web = _share(WEB, sample[like[0]]) >= 0.8
         roles.columns["license_url" if web else "license_text"] = like
+    notices = roles.columns.get("copyright_text", [])
+    if not like and notices and _share(LOOKS, sample[notices[0]], whole=False) >= 0.5:
+        roles.columns["license_text"] = notices[:1]
 
 
 def _only_address(roles: Roles, sample: Mapping[str, Sequence[str | None]], taken: set[str]) -> None:

@@ -151,7 +151,9 @@ class _Looked:
         own = any(ALONE.fullmatch(n) and events[k] in ("string", "number") for n, k in names.items())
         lists = [n for n, k in names.items() if (f"{at}.{k}.item" if at else f"{k}.item") in self.lists]
         holds = any(n in WRAPPING for n in names) or any(map(HOLDING.fullmatch, lists))
-        resource = {"type", "attributes"} <= names.keys() or "_links" in events  # of JSON:API, of HAL
+        resource = (
+            {"type", "attributes"} <= names.keys() or "_links" in events or "_source" in events
+        )  # JSON:API, HAL, Elasticsearch
         inside = not lists and not self.stated.isdisjoint({at} if at else events)
         told = resource or inside or any(map(is_called_so, events))
         return own and told and ("accession_number" in names or not holds)
@@ -198,8 +200,10 @@ def _found(seen: _Looked) -> tuple[str, list[str]] | None:
     grouped = keyed.shape(seen.keys, seen.stated & set(maps)) if seen.speaking.isdisjoint(lists) else None
     if grouped is not None:
         return grouped, []
-    if not near and len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]):
-        return ("", []) if any(k in seen.keys for k in maps) else None
+    inner = [set(seen.keys[k]) for k in maps if k in seen.keys]
+    alike = len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]) and not near
+    if alike and inner and (set.intersection(*inner) or not lists):
+        return "", []
     # Values of the top object that state a licence themselves are records, whatever they list.
     records = {k for k in maps if any(map(says_so, seen.keys.get(k, ())))}
     far = [p for p in lists if p not in near and p.split(".")[0] in maps and p.split(".")[0] not in records]

@@ -47,22 +47,30 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
     """Yield the claims of each book: its rights, word for word, and apart from them the licence of the RDF."""
-    return iter(claims(c for document in documents(page, NAME) for c in _claims(document)))
+    return iter(claims(_rows(page)))
 
 
-def _claims(document: Document) -> list[dict[str, Any]]:
-    """Return the claims of all books of one file; one with an error where it can't be read or holds none."""
+def _rows(page: Page) -> Iterator[dict[str, Any]]:
+    more = 0  # books beyond the first of each file so far
+    for document in documents(page, NAME):
+        found = _claims(document, document.row + more)
+        more = found[-1]["row"] - document.row
+        yield from found
+
+
+def _claims(document: Document, row: int) -> list[dict[str, Any]]:
+    """Return the claims of all books of one file, from a row on; one with an error where it can't be read or holds none."""
     found: list[dict[str, Any]] = []
     error = document.error
     try:
         for root in () if error else rdf_roots(document.body, document.place):
             for book in root.iter(PG + "ebook"):
-                found += _book(root, book, document.row)
+                found += _book(root, book, found[-1]["row"] + 1 if found else row)
     except BadInput as broken:
         error = str(broken)
     if not error and not found:
         error = f"{document.place} describes no book (no pgterms:ebook): it is no Project Gutenberg RDF."
-    return [{"item_id": document.place, "row": document.row, "error": error}] if error else found
+    return [{"item_id": document.place, "row": row, "error": error}] if error else found
 
 
 def _book(root: Element, book: Element, row: int) -> list[dict[str, Any]]:

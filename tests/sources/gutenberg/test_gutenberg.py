@@ -36,6 +36,14 @@ def run(path: Path) -> list[dict[str, Any]]:
     return [row for page in pages for batch in gutenberg.parse(page) for row in batch.to_pylist()]
 
 
+def test_each_book_of_one_file_is_an_item(tmp_path: Path) -> None:
+    second = b'<pgterms:ebook rdf:about="ebooks/8"><dcterms:title>B</dcterms:title></pgterms:ebook>\n  <cc:Work'
+    (tmp_path / "pg7.rdf").write_bytes(book(7, "Public domain in the USA.").replace(b"<cc:Work", second))
+    (tmp_path / "pg9.rdf").write_bytes(book(9, None))
+    books = {(r["row"], r["item_id"]) for r in run(tmp_path)}
+    assert books == {(0, "gutenberg:7"), (1, "gutenberg:8"), (2, "gutenberg:9")}
+
+
 def test_a_book_and_apart_from_it_the_licence_of_its_record(tmp_path: Path) -> None:
     facts = (
         "<dcterms:creator><pgterms:agent><pgterms:name>Example, Ann</pgterms:name><pgterms:alias>A.</pgterms:alias>"

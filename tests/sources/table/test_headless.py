@@ -70,10 +70,15 @@ def test_openverse(before: tuple[str, ...], tmp_path: Path) -> None:
     ]
 
 
-def test_yfcc100m(tmp_path: Path) -> None:
-    (tmp_path / "yfcc.tsv").write_text(
-        YFCC + YFCC.replace("10", "11").replace("by-nc/", "by/").replace("-NonCommercial", "")
-    )
+@pytest.mark.parametrize("hashed", [False, True], ids=["as published", "with the photo's hash"])
+def test_yfcc100m(hashed: bool, tmp_path: Path) -> None:
+    text = YFCC + YFCC.replace("10", "11").replace("by-nc/", "by/").replace("-NonCommercial", "")
+    if hashed:  # as at Amazon: a number before the photo, and its hash after it
+        text = "".join(
+            f"{n}\t{line.replace(chr(9), f'{chr(9)}0{n}e2f7a26a1dfbf165a7e30bdabf7e72{chr(9)}', 1)}\n"
+            for n, line in enumerate(text.splitlines())
+        )
+    (tmp_path / "yfcc.tsv").write_text(text)
     rows = found(tmp_path / "yfcc.tsv", tmp_path / "out")
     assert [shown(r) for r in rows] == [
         ("10", "CC-BY-NC-2.0", "Ada+L", "A+hill"),
@@ -95,6 +100,26 @@ def test_an_export_of_observations_says_nothing_of_its_pictures(tmp_path: Path) 
         ("/2", "NOASSERTION"),
     ]
     assert any("pictures and sounds have licences of their own" in note for note in done.info["notes"])
+
+
+@pytest.mark.parametrize("third", ["manually_verified", "usage"])
+def test_fsdkaggle2018_has_freesounds_names(third: str, tmp_path: Path) -> None:
+    said = {
+        "Attribution": "LicenseRef-CC-BY",
+        "Creative Commons 0": "CC0-1.0",
+        "Sampling+": "LicenseRef-CC-SAMPLINGPLUS",
+    }
+    lines = (f"{n:08x}.wav,Bark,0,{n + 9},{name}\n" for n, name in enumerate(said))
+    (tmp_path / "clips.csv").write_text(f"fname,label,{third},freesound_id,license\n" + "".join(lines))
+    rows = found(tmp_path / "clips.csv", tmp_path / "out")
+    assert [r["license_concluded"] for r in rows] == list(said.values())
+    assert rows[0]["was_derived_from"] == ["freesound:sound:9"]
+
+
+def test_flickrs_numbers_are_read_where_the_columns_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "photos.csv").write_text("id,owner,ownername,dateupload,license\n7,1@N0,Ann,157,3\n8,1@N0,Ann,157,9\n")
+    rows = found(tmp_path / "photos.csv", tmp_path / "out")
+    assert [r["license_concluded"] for r in rows] == ["CC-BY-NC-ND-2.0", "CC0-1.0"]
 
 
 def test_values_of_no_known_table_give_no_roles(tmp_path: Path) -> None:

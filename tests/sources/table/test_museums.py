@@ -49,6 +49,37 @@ OBJECT = {"id": 7, "accession_number": "1.2", "title": "Kettle", "artists": [{"i
             [("3", "CC0-1.0")],
         ),
         ({"foreign_identifier": "z", "license": "CC0", "tags": ["a"]}, [("z", "CC0-1.0")]),
+        # Europeana's records, Auckland Museum's hits and documents, the Internet Archive's search
+        (
+            {
+                "success": True,
+                "object": {"aggregations": [{"about": "/a", "edmRights": {"def": [CC0]}}], "agents": [{}]},
+            },
+            [("answer.json#0", "CC0-1.0")],
+        ),
+        (
+            {
+                "took": 1,
+                "hits": {"hits": [{"_id": "h", "_source": {"copyright": ["© The Museum CC BY"], "refs": [{}]}}]},
+            },
+            [("h", "LicenseRef-CC-BY")],
+        ),
+        (
+            {"_id": "h", "_source": {"copyright": ["All Rights Reserved"], "refs": [{}]}},
+            [("h", "LicenseRef-All-Rights-Reserved")],
+        ),
+        (
+            {
+                "responseHeader": {"status": 0},
+                "response": {"numFound": 1, "docs": [{"identifier": "d", "licenseurl": BY}]},
+            },
+            [("d", "CC-BY-4.0")],
+        ),
+        # a copyright notice alone is no licence
+        (
+            [{"id": 1, "copyright": "© Ann"}, {"id": 2, "copyright": "© Ben"}],
+            [("1", "NOASSERTION"), ("2", "NOASSERTION")],
+        ),
         # a list that states licences before one that does not
         ({"categories": [{"id": 1}], "photos": [{"id": 2, "license": "CC0"}]}, [("2", "CC0-1.0")]),
         # a list of a dataset's items is not one record, whatever is said beside it
