@@ -178,9 +178,11 @@ def _claim(value: dict[str, Any], kind: str, around: dict[str, Any]) -> dict[str
     number = next((n for k in ("id", "uuid", "file_url", "url") if (n := text(value.get(k)))), None) or _print(value)
     code, credit = _code(value), text(value.get("attribution"))
     holder = HOLDER.match(credit) if credit else None
+    url = _url(value, what, number)
+    elsewhere = what == "photo" and url is not None and "inaturalist" not in url  # mostly at Flickr
     return {
         "item_id": f"inaturalist:{what}:{number}",
-        "item_url": _url(value, what, number),
+        "item_url": url,
         "kind": kind,
         "creator": holder[1] if holder else around.get("creator"),
         "label": around.get("label"),
@@ -189,7 +191,7 @@ def _claim(value: dict[str, Any], kind: str, around: dict[str, Any]) -> dict[str
         "license_url": text(value.get("license_url")) if value.get("type", LOCAL) == LOCAL else None,
         "vocabulary": "inaturalist",
         "copyright_text": credit,
-        "authority": "host",
+        "authority": "aggregator" if elsewhere else "host",
         "place": f"{HOST}: {kind}",
     }
 

@@ -85,6 +85,16 @@ def test_answers_of_the_older_api(tmp_path: Path) -> None:
     }
 
 
+def test_of_a_photo_at_another_host_it_is_the_aggregator(tmp_path: Path) -> None:
+    urls = ["https://live.staticflickr.com/1/2_3_s.jpg", "https://static.inaturalist.org/photos/8/square.jpg"]
+    photos = [{"id": 7 + n, "license_code": "cc0", "url": url} for n, url in enumerate(urls)]
+    (tmp_path / "a.json").write_text(
+        json.dumps({"results": [{"id": 1, "quality_grade": "research", "photos": photos}]})
+    )
+    rows = found(tmp_path / "a.json", tmp_path / "out")
+    assert [rows[f"inaturalist:photo:{n}"]["authority"] for n in (7, 8)] == ["aggregator", "host"]
+
+
 DARWIN = """<?xml version="1.0" encoding="UTF-8"?>
 <dwr:SimpleDarwinRecordSet xmlns:dwr="http://rs.tdwg.org/dwc/xsd/simpledarwincore/" xmlns:dwc="http://rs.tdwg.org/dwc/terms/"
  xmlns:dcterms="http://purl.org/dc/terms/" xmlns:eol="http://www.eol.org/transfer/content/1.0" xmlns:xap="http://ns.adobe.com/xap/1.0/">
