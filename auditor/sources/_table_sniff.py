@@ -202,7 +202,7 @@ def _found(seen: _Looked) -> tuple[str, list[str]] | None:
         return grouped, []
     inner = [set(seen.keys[k]) for k in maps if k in seen.keys]
     alike = len(maps) >= 2 and len(maps) >= 0.9 * len([e for e in kinds.values() if e]) and not near
-    if alike and inner and (set.intersection(*inner) or not lists):
+    if alike and inner and (set.intersection(*inner) or not lists or any(map(says_so, set.union(*inner)))):
         return "", []
     # Values of the top object that state a licence themselves are records, whatever they list.
     records = {k for k in maps if any(map(says_so, seen.keys.get(k, ())))}

@@ -225,7 +225,7 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             good = _claims(page, roles, batch.columns, batch.rows)
             more += [_parts(good, batch.parts)] if batch.parts else []
             more += [_rights(good, c, _text(batch.columns[c])) for c in roles.rights]
-            more += [_beside(good, c, _text(batch.columns[c])) for c in (*roles.beside, *roles.prose)]
+            more += [_beside(good, c, _text(batch.columns[c])) for c in (*roles.rights, *roles.beside, *roles.prose)]
             more += [b for c in roles.objects for b in _objects(good, c, batch.columns[c])]
             yield from _merged(good, [m for m in more if m.num_rows])
         else:
@@ -339,7 +339,7 @@ def _rights(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
 
 
 def _beside(good: pa.RecordBatch, name: str, said: pa.Array) -> pa.RecordBatch:
-    """Return the claims of a column without a role, called like a statement or a description: of the lowest rank, so they only restrict."""
+    """Return the claims of a column without a role, called like a statement, a description or rights: of the lowest rank, so they only restrict."""
     said = said.cast(pa.string())
     told = pc.invert(pc.is_in(said, pa.array(NULLS)))
     if norm(name) in PROSE:  # a description may speak of anything: it is heard where a licence is stated beside it

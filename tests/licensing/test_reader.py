@@ -39,6 +39,7 @@ READ = [
     ("https://i.creativecommons.org/l/by-nc/4.0/88x31.png", "CC-BY-NC-4.0", "non-commercial"),
     ("https://creativecommons.org/publicdomain/zero/1.0/deed.de?utm_source=x#y", "CC0-1.0", "free"),
     ("https://web.archive.org/web/2015/http://creativecommons.org/licenses/by-sa/3.0/", "CC-BY-SA-3.0", "free-sharealike"),
+    ("http://artlibre.org/licence/lal", "LicenseRef-LAL", "free-sharealike"),
     ("https://i2.wp.com/i.creativecommons.org/l/by-nc-nd/3.0/88x31.png?ssl=1", "CC-BY-NC-ND-3.0", "non-commercial"),
     ("https://creativecommons.org.evil.example/licenses/by/4.0/", "NOASSERTION", "unknown"),
     ("https://notcreativecommons.org/licenses/by/4.0/", "NOASSERTION", "unknown"),

@@ -20,6 +20,7 @@ NAMED = [
     ("Ada, all rights reserved", PD, "non-free"),
     ("Free Art License", PD, "undetermined"),
     ("used with permission", PD, "non-free"),
+    ("Ada Lovelace; alle Rechte vorbehalten", PD, "undetermined"),
     ("Ada Lovelace", None, "undetermined"),
     ("Ada Lovelace", "https://creativecommons.org/licenses/by-nc/4.0/", "non-free"),
     *(("Ada Lovelace", PD, "free") for _ in range(5)),
