@@ -7,6 +7,7 @@ answer and is one item. A code that is null is a statement: all rights reserved 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from auditor.schema import Page, claims
 from auditor.sources import _inaturalist_dwc as dwc
 from auditor.sources import _replies as replies
 from auditor.sources._answers import documents, file_page, is_answer, text
+from auditor.streams import unpacked
 from auditor.target import Target
 
 SUMMARY = "iNaturalist API answers as JSON or Darwin Core: observations, photos and sounds, each with its own licence"
@@ -54,7 +56,8 @@ def knows(target: Target) -> float:
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
     """Yield the file as it is."""
-    yield file_page("inaturalist", target, get)
+    page = file_page("inaturalist", target, get)
+    yield page.with_(context={"form": dwc.FORM}) if dwc.ROOT in target.head else page
 
 
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
@@ -102,13 +105,11 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
 
 
 def _said(page: Page) -> Iterator[dict[str, Any]]:
-    with page.open() as stream:
-        xml = dwc.ROOT in stream.read(1 << 12)
-    if not xml:
+    if page.context.get("form") != dwc.FORM:
         for document in documents(page):
             yield from _works(document, "", {})
         return
-    with page.open() as stream:
+    with unpacked(Path(str(page.path))) as stream:
         for work in dwc.works(stream, page.locator):
             yield work | {"authority": "host", "place": f"inaturalist.org: {work['kind']}"}
 

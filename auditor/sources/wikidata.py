@@ -1,6 +1,6 @@
 """Wikidata's entities (items, properties, lexemes) as JSON: its dumps, and saved answers with some.
 
-Format: https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html; dumps are one JSON array, an entity a line
+A dump is one JSON array, "each entity object […] on a separate line" (wikidata.org, Wikidata:Database download)
 (wikidata-YYYYMMDD-all.json.gz). No entity says where it is from or under which licence it is: that is Wikidata's own
 (`licenses/wikis.toml`) only where the file's name, its folder or the user says that it is Wikidata's. Other wikis use the same form.
 """

@@ -119,8 +119,8 @@ DARWIN = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_darwin_core(tmp_path: Path) -> None:
-    (tmp_path / "o.dwc").write_text(DARWIN)
-    rows = found(tmp_path / "o.dwc", tmp_path / "out")
+    (tmp_path / "o.dwc.gz").write_bytes(gzip.compress(DARWIN.encode()))
+    rows = found(tmp_path / "o.dwc.gz", tmp_path / "out")
     assert {i: (r["license_concluded"], r["creator"], r["label"]) for i, r in rows.items()} == {
         "inaturalist:observation:1": ("CC0-1.0", None, "Fictus fictus"),
         "inaturalist:photo:21": ("CC-BY-NC-4.0", "Ada L.", "Fictus fictus"),
