@@ -13,7 +13,8 @@ from auditor.licensing import read
 from auditor.sources import _repository_said as place
 
 NAME = re.compile(
-    r"(?i)(?:readme|data_?sheet|data(?:set)?[-_]?card)(\.(md|markdown|mdown|rst|txt|adoc|org))?|readme\.(?:dataset|roboflow)\.txt"
+    r"(?i)(?:readme(?:[._-][a-z]{2}(?:[_-][a-z]{2,4})?)?|lisez-?moi|lies-?mich|l[ée]eme|leia-?me|leggimi|data_?sheet|data(?:set)?[-_]?card)"
+    r"(\.(md|markdown|mdown|rst|txt|adoc|org))?|readme\.(?:dataset|roboflow)\.txt"
 )
 LARGEST = 4 << 20  # characters looked at
 ABOUT = re.compile(
@@ -33,6 +34,15 @@ LABELLED = re.compile(
     r"(?im)^[ \t>*+-]*(?:\*\*|__)\s*(licen[sc](?:e|es|e\(s\)|ing))\s*:?\s*(?:\*\*|__)\s*:?[ \t]*(\S.*)$"
 )
 LINE = re.compile(r"(?m)^Licen[cs]e:[ \t]+(\S.*)$")  # a line of its own, as in Roboflow's README.dataset.txt
+WORKS = (
+    "annotations|archive|audio|clips|collection|content|corpora|corpus|data(?:[ -]?(?:base|sets?))?|files|icons|images|photos|pictures"
+    "|recordings|repository|sounds|texts?|videos|work"
+)
+SENTENCE = re.compile(  # what the data are licensed under, in running text
+    rf"(?i)(?:^|(?<=[.!?]\s)|(?<=\n))[ \t>*-]*((?:this|the|our|all(?: of the)?)\s+(?:[\w-]+\s+){{0,3}}?(?:{WORKS})"
+    r"\s+(?:is|are|has been|have been|was|were)\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:licen[sc]ed|released|distributed|available|published|provided|shared)\b[^\n]*(?:\n(?!\s*\n)[^\n]+)*)"
+)
 BADGE = re.compile(r"\[!\[([^\]]*)\]\(([^)\s]+)[^)]*\)\]\(([^)\s]+)[^)]*\)|!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 STATIC = re.compile(
     r"(?i)img\.shields\.io/(?:badge|static/v1)[/?](?:[^-?#]|--)*?licen[sc]e[^-?#]*-((?:[^-?#]|--)+)-[^-?#]+"
@@ -63,7 +73,17 @@ def parts(text: str) -> list[Part]:
     under = "\n".join(p.text or "" for p in found)
     lines = [m.group(1).strip() for m in LINE.finditer(text) if m.group(0).strip() not in under]
     found += [Part("License", said) for said in lines if read(said).restrictions or read(said).license != "NOASSERTION"]
-    return found + [b for b in badges(text) if b not in found]
+    found += [b for b in badges(text) if b not in found]
+    return found or [Part("", s) for s in _stated(text)]
+
+
+def _stated(text: str) -> Iterator[str]:
+    """Yield the paragraphs from where running text says what the data are licensed or released under."""
+    for match in SENTENCE.finditer(text):
+        said = " ".join(match.group(1).split())
+        reading = read(said)
+        if reading.restrictions or reading.license != "NOASSERTION":
+            yield said
 
 
 def claims(text: str) -> Iterator[dict[str, Any]]:

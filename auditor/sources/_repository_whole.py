@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import BadInput
+from auditor.licensing import read
 from auditor.schema import Page
 from auditor.sources import _package_meta as meta
 from auditor.sources import _repository_readme as readme
 from auditor.sources import _repository_reuse as reuse
 from auditor.sources import _repository_said as place
-from auditor.sources._huggingface_yaml import load
+from auditor.sources._huggingface_yaml import load, strings
 from auditor.sources._table_roles import TERMS
 from auditor.target import Target
 
@@ -23,6 +24,7 @@ Claim = dict[str, Any]
 LARGEST = 64 << 20  # bytes of one such file
 PACKAGES = ("pyproject.toml", "setup.cfg", "Cargo.toml", "package.json", "codemeta.json", "DESCRIPTION")
 NOT_READ = re.compile(r"(?i)(?:un)?licen[sc]e[\w.-]*\.(?:pdf|docx?|html?|rtf|odt)|copying\.(?:pdf|docx?)")
+DEPOSIT = ".zenodo.json"  # what Zenodo shall say of a repository that it archives
 SETTINGS = "data.yaml"  # of a training set; Roboflow's exports say the licence in it
 SPEAKING = ("license", "readme", "settings", "note", "sidecar")  # forms that speak of data
 NOTE = re.compile(
@@ -39,7 +41,7 @@ def form_of(file: Path) -> str | None:
     """Return what a file at the top of a folder is: license, readme, settings, package; None for anything else."""
     if readme.NAME.fullmatch(file.name):
         return "readme"
-    if file.name == SETTINGS:
+    if file.name in (SETTINGS, DEPOSIT):
         return "settings"
     if file.name in PACKAGES:
         return "package"
@@ -150,18 +152,17 @@ def speaks(file: Path) -> bool:
 
 
 def _settings(text: str) -> Iterator[Claim]:
-    """Yield the licence that a data.yaml names: Roboflow's under `roboflow`, with the address of the set there."""
+    """Yield the licence that a data.yaml or .zenodo.json names: Roboflow's under `roboflow`, with the address of the set there."""
     said = load(text, frozenset({"license", "roboflow"}))
     inside = said.get("roboflow")
     for value in (said.get("license"), inside.get("license") if isinstance(inside, dict) else None):
-        if isinstance(value, str):
-            yield place.uploaded(place.METADATA, license_text=value)
+        yield from (place.uploaded(place.METADATA, license_text=text) for text in strings(value))
 
 
 def _note(text: str) -> Iterator[Claim]:
-    """Yield what a note says of licences as a README would, else all of its words where some speak of terms."""
+    """Yield what a note says of licences as a README would, else all of its words where they speak of terms or name a licence."""
     parts = list(readme.claims(text))
-    if not parts and len(text) <= NOTE_LENGTH and re.search(TERMS, text):
+    if not parts and len(text) <= NOTE_LENGTH and (re.search(TERMS, text) or read(text).restrictions):
         parts = [place.uploaded(place.README, license_text=text.strip())]
     yield from parts
 

@@ -46,24 +46,31 @@ def knows(target: Target) -> float:
         return 0.0
     if any((target.path / n).is_file() for n in (reuse.TOML, reuse.DEP5)):
         return 0.92  # what speaks of each file knows it better than what looks into some
-    if _of_pictures(target):
-        return 0.82  # its licence files speak of some of them: above what reads the pictures alone
-    if any((target.path / n).exists() for n in ("LICENSES", CITATION)):
-        return 0.58
-    return 0.58 if any(whole.speaks(f) for f in _top(target.path)) else 0.0
+    said = any((target.path / n).exists() for n in ("LICENSES", CITATION)) or any(map(whole.speaks, _top(target.path)))
+    return max(0.58 if said else 0.0, _of_pictures(target))
 
 
-def _of_pictures(target: Target) -> bool:
-    """Say whether a folder is mostly pictures or sounds, of some of which a licence file or README beside them speaks."""
+def _of_pictures(target: Target) -> float:
+    """Say how sure a folder is of its licence files where they, or READMEs, speak of some of its pictures or sounds.
+
+    More than what reads pictures alone; beside a table of them less than what knows all that the folder holds.
+    """
     assert target.path is not None
     places = [f.relative_to(target.path).as_posix() for f in target.files]
-    if not any(reuse.declares(target.path, p) for p in places) and not files.speaking(target.path, places):
-        return False
-    return max(sources.knows(n, target) for n in embedded.SOURCES) >= inside.KNOWN
+    media = [p for p in places if sources.source("media").FILES.search(p)]
+    if not media:
+        return 0.0
+    folders = files.speaking(target.path, places)
+    beside = {p.removesuffix(reuse.SIDE) for p in places if reuse.declares(target.path, p)}
+    holding = {p.rpartition("/")[0] + "/" for p in media}
+    if beside.isdisjoint(media) and not any(h.startswith(f"{folder}/") for h in holding for folder in folders):
+        return 0.0
+    return 0.82 if max(sources.knows(n, target) for n in embedded.SOURCES) >= inside.KNOWN else 0.5
 
 
 def _top(root: Path) -> list[Path]:
-    return sorted(f for f in root.iterdir() if f.is_file() and not f.name.startswith(".") and place.lies_in(f, root))
+    files_ = (f for f in root.iterdir() if f.is_file() and (not f.name.startswith(".") or f.name == whole.DEPOSIT))
+    return sorted(f for f in files_ if place.lies_in(f, root))
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
@@ -161,6 +168,7 @@ def _said_at(target: Target, root: Path, get: Get) -> Iterator[Page]:
                 yield from sources.source("citation_cff").fetch(child, get)
             except AuditError as error:
                 target.told(str(error))
+    yield from whole.asides(target, [f for f in _top(root) if whole.mention_of(f) == "note"])
 
 
 def _may_be_data(file: Path, inside_: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from auditor import audit
 from auditor.errors import BadInput, NotReachable
 from auditor.fetch import Get
 from auditor.resolve import best
@@ -170,6 +171,40 @@ def test_a_picture_is_bound_by_the_licence_nearest_above_it(tmp_path: Path, audi
             f"d.{kind}": ("NOASSERTION", "undetermined"),
             f"e.{kind}": ("CC-BY-ND-4.0", "non-free"),
         }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "category", "heard"),
+    [
+        ("README", "Birds.\n\nThis data set is licensed under CC BY-NC 4.0.\n", "non-commercial", "uploader"),
+        (
+            "README.md",
+            "# Birds\nAll photos were released under the\nCC BY-NC 4.0 licence.\n",
+            "non-commercial",
+            "uploader",
+        ),
+        ("README.md", "# Birds\n\nThe images are available for research only.\n", "academic-only", "uploader"),
+        ("README.md", "# Birds\n\nSome works are not free. Wikipedia is under CC BY-SA 4.0.\n", "unknown", None),
+        ("README_zh.md", "# Birds\n\n## License\n\nCC BY-NC 4.0\n", "non-commercial", "uploader"),
+        ("LIESMICH.md", "# Birds\n\n## Lizenz\n\nCC BY-NC 4.0\n", "non-commercial", "uploader"),
+        (".zenodo.json", '{"title": "Birds", "license": {"id": "cc-by-nc-4.0"}}', "non-commercial", "uploader"),
+        ("NOTICE", "The images are CC BY-NC 4.0 by Example.\n", "non-commercial", "mention"),
+        ("COPYRIGHT", "All rights reserved.\n", "proprietary", "mention"),
+    ],
+)
+def test_what_the_top_says_in_other_forms(
+    name: str, text: str, category: str, heard: str | None, tmp_path: Path
+) -> None:
+    files = {"LICENSE": "Apache-2.0", "a.bin": "x", name: text} if heard == "mention" else {"a.csv": TABLE, name: text}
+    info = audit(folder(tmp_path, files).name, tmp_path / "out").info["dataset"]
+    assert info["conclusion"]["category"] == category
+    assert [s["authority"] for s in info["statements"] if s["text"] != "Apache-2.0"] == ([heard] if heard else [])
+
+
+def test_a_licence_file_beside_pictures_is_heard_where_a_table_lists_them(tmp_path: Path) -> None:
+    target = folder(tmp_path, {"birds.csv": TABLE, "img/a.jpg": b"\xff\xd8\xff", "img/LICENSE": "CC-BY-NC-4.0"})
+    found = audit(target.name, tmp_path / "out").findings.to_table().to_pylist()
+    assert {r["item_id"]: r["verdict"] for r in found} == {"a": "free", "b": "non-free", "img/a.jpg": "non-free"}
 
 
 def test_what_reuse_says_of_a_table_is_heard_of_the_whole(tmp_path: Path, auditor: Callable[..., Any]) -> None:
