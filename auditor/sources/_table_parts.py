@@ -43,6 +43,9 @@ MEDIA = re.compile(r"(?:online_|multi)?media|images?|photos?|pictures?|captures?
 PROSE = frozenset(
     {"text", "full_text", "body", "content", "article", "html", "transcript", "sentence", "abstract", "code"}
 )
+OTHER = re.compile(
+    r"(?:video|audio|sound|recording|film|movie|model|book)(?:_|$)"
+)  # what a record is of, if it has pictures beside it
 USAGE = "usage"  # the Smithsonian's: {"access": "CC0"}, or "Usage conditions apply"
 
 
@@ -69,8 +72,10 @@ def parts(record: dict[str, Any], used: Collection[str], bare: bool = False) -> 
 
 
 def _of_media(record: dict[str, Any], found: Sequence[Part], used: Collection[str]) -> Part | None:
-    """Return what each of a record's pictures or sounds says alike, where nothing else is said and the record is no text."""
+    """Return what each of a record's pictures or sounds says alike, where nothing else is said and the record is of nothing else."""
     if len({(p.text, p.url) for p in found}) != 1 or any(isinstance(record.get(k), str) for k in PROSE):
+        return None
+    if any(OTHER.match(norm(str(k))) and not isinstance(v, list) for k, v in record.items()):
         return None
     every = list(_media(record))
     silent = (m for m in every if not isinstance(m, dict) or not any(_inside(m, "", used, 1)))

@@ -14,7 +14,7 @@ from auditor.sources import _table_keyed as keyed
 from auditor.sources import _table_xml
 from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
-from auditor.streams import encoding_of, head_of
+from auditor.streams import encoding_of, head_of, text_of
 
 ALONE = re.compile(
     r"(?:object|record|item|image|photo|work)?_?id|(?:foreign_)?identifier|uuid|uid"
@@ -27,7 +27,7 @@ WRAPPING = ("data", "result", "results")
 DEEP = 5  # lists of records that stand deeper in a JSON document are not looked for
 # Keys of what is no record of an item: a statement of Wikibase about one, a request that a browser recorded (HAR), what npm installs.
 NO_RECORD = ("mainsnak", "snaktype", "startedDateTime", "lockfileVersion")
-HEAD, GLANCE = 1 << 20, 1 << 16
+HEAD, GLANCE, FURTHER = 1 << 20, 1 << 16, 16 << 20
 DELIMITERS = "\t,;|"
 SUFFIXES = {
     ".parquet": "parquet",
@@ -85,6 +85,27 @@ def sniff(path: Path, name: str | None = None, size: int = HEAD) -> dict[str, An
     if suffix in (".json", ".jsonl", ".ndjson"):
         return None
     return _delimited(text, encoding, whole, suffix)
+
+
+def settled(path: Path, form: dict[str, Any]) -> dict[str, Any]:
+    """Return the format of a TSV, with quotes where a look further into the file shows that they enclose line breaks.
+
+    Common Voice's sentences: lines of too few columns that quotes make whole again, all of them and no others.
+    """
+    if form["kind"] != "delimited" or form["delimiter"] != "\t" or form["quoted"]:
+        return form
+    with text_of(path, form["encoding"]) as stream:
+        text = stream.read(FURTHER)
+    if len(text) < HEAD or b'\t"' not in text:
+        return form
+    lines = text.decode("utf-8", "replace").split("\n")
+    lines = [line for line in (lines if len(text) < FURTHER else lines[:-1]) if line.strip()]
+    odd = sum(line.count("\t") != form["width"] - 1 for line in lines)
+    if not odd:
+        return form
+    rows = _rows(lines, "\t", quoted=True)
+    whole = sum(len(row) != form["width"] for row in rows) < odd / 2
+    return form | {"quoted": True} if whole and 0 < len(lines) - len(rows) < odd else form
 
 
 def _json(text: str, encoding: str, whole: bool, suffix: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from auditor.sources import _table_read as reader
 from auditor.sources._table_keyed import is_keyed
 from auditor.sources._table_parts import Part, in_text, is_inside, is_text_of_objects
 from auditor.sources._table_roles import NULLS, PROSE, SPEAKS, TERMS, Roles, is_called_so, norm, recognise
-from auditor.sources._table_sniff import GLANCE, SUFFIXES, sniff, suffix_of
+from auditor.sources._table_sniff import GLANCE, SUFFIXES, settled, sniff, suffix_of
 from auditor.target import Target
 
 SUMMARY = "tables with one item a row: Parquet, CSV, TSV, JSONL, JSON, XML; .gz, .bz2, .xz, .zst; a file, a glob, a folder, a URL"
@@ -87,6 +87,7 @@ def file_pages(target: Target, path: Path, locator: str, place: str) -> Iterator
         raise BadInput(f"{locator} cannot be read ({error.strerror}): check its permissions.") from None
     if form is None:
         raise BadInput(f"{locator} is not a table of records: name its kind by its suffix, or see `auditor sources`.")
+    form = settled(path, form)
     sample = reader.sample(path, form)
     roles = roles_of(target, sample, form, locator)
     context: dict[str, Any] = {

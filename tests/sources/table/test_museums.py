@@ -111,6 +111,7 @@ def media(*licenses: str | None) -> list[dict[str, Any]]:
         ({"images": [{"license": "CC BY 4.0"}, {"license": "CC BY-NC 4.0"}]}, "NOASSERTION"),
         ({"images": [{"license": "CC0"}, "b.jpg"]}, "NOASSERTION"),
         ({"images": [{"license": "CC0"}], "text": "An article with a free picture."}, "NOASSERTION"),
+        ({"images": [{"license": "CC0"}], "video_url": "https://a.example/1.mp4"}, "NOASSERTION"),
         ({"sources": [{"license": "CC0"}]}, "NOASSERTION"),
         ({"metadata_usage": {"access": "CC0"}, "images": [{"id": 1}]}, "NOASSERTION"),
     ],
