@@ -24,8 +24,9 @@ from auditor.errors import BadInput
 from auditor.fetch import Get
 from auditor.manifests import plain
 from auditor.origins import PAGES
-from auditor.schema import CLAIM, Page, constant
+from auditor.schema import Page, constant
 from auditor.sources._answers import file_page, text
+from auditor.stages import STATEMENT
 from auditor.target import Target
 
 SUMMARY = "Iconify's icon sets as JSON (icons.json with info.json, @iconify/json), and lists of them (collections.json)"
@@ -34,7 +35,6 @@ ICON = re.compile(rb'"body"\s*:\s*"')
 LISTED = re.compile(
     rb'\s*\{\s*"[a-z0-9-]+"\s*:\s*\{[^{}]*"author"\s*:\s*(?:\{[^{}]*\}|"[^"]*")[^{}]*"license"\s*:\s*(?:\{\s*"title"|"[^"]*"[^{}]*"licenseID")'
 )
-STATED = ("license_text", "license_url", "license_version", "vocabulary", "as_of", "authority", "scope", "place")
 
 
 class _Alias(msgspec.Struct):
@@ -127,7 +127,7 @@ def _ancestors(block: dict[str, Any]) -> list[dict[str, Any]]:
     from auditor.lineage.trace import ancestors
 
     every = (c | {"place": name} for name, said in ancestors([block["from"] or ""]) for c in said)
-    return [{f: c.get(f) for f in STATED} | {"authority": "dataset", "scope": "part"} for c in every]
+    return [{f: c.get(f) for f in STATEMENT} | {"authority": "dataset", "scope": "part"} for c in every]
 
 
 def _asked(block: dict[str, Any]) -> str | None:
@@ -147,10 +147,11 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
             yield _claims(block, pa.array([prefix]), titles, pa.array([prefix]), row, kind="icon set")
         return
     found, block = _decoded(page, _Set), page.context
+    roots = _roots(found)
     for kind, names, first in (("icon", list(found.icons), 0), ("alias", list(found.aliases), len(found.icons))):
         if names:
             ids = pc.binary_join_element_wise(f"{found.prefix}:", pa.array(names), "")
-            at = pa.array([_root(found, n) for n in names] if kind == "alias" else names)
+            at = pa.array([roots[n] or n for n in names])
             yield _claims(block, ids, pa.array(names), at, first, kind=kind, label=block["name"])
 
 
@@ -163,10 +164,8 @@ def subset(pages: Sequence[Page], kept: Any, out: Path) -> None:
         whole = {prefix: raw for prefix, raw in whole.items() if prefix not in gone}
     else:
         found = _decoded(page, _Set)
-        names = {name for row, name in enumerate([*found.icons, *found.aliases]) if row in rows}
-        icons = {n: raw for n, raw in found.icons.items() if n in names}
-        # An alias is nothing without all that it stands for.
-        led = {n for n in found.aliases if names.issuperset(_way(found, n)) and _way(found, n)[-1] in icons}
+        icons = {n: raw for row, (n, raw) in enumerate(found.icons.items()) if row in rows}
+        led = {n for n, root in _roots(found).items() if root in icons}  # an alias is nothing without its icon
         whole["icons"] = msgspec.Raw(msgspec.json.encode(icons))
         if "aliases" in whole:
             aliases = msgspec.json.decode(whole["aliases"], type=dict[str, msgspec.Raw])
@@ -174,18 +173,17 @@ def subset(pages: Sequence[Page], kept: Any, out: Path) -> None:
     out.write_bytes(msgspec.json.encode(whole) + b"\n")
 
 
-def _root(found: _Set, name: str) -> str:
-    """Return the icon that an alias stands for; its own name where it leads to none."""
-    last = _way(found, name)[-1]
-    return last if last in found.icons else name
-
-
-def _way(found: _Set, name: str) -> list[str]:
-    """Return what an alias leads to, by way of others, itself first; a circle ends before it closes."""
-    way = [name]
-    while (alias := found.aliases.get(way[-1])) and alias.parent not in way:
-        way.append(alias.parent)
-    return way
+def _roots(found: _Set) -> dict[str, str | None]:
+    """Return what every name stands for: an icon for itself, an alias for one, maybe by way of others, or for nothing."""
+    roots: dict[str, str | None] = {name: name for name in found.icons}
+    for name in found.aliases:
+        way, at = [], name
+        while at not in roots and at in found.aliases:
+            roots[at] = None  # so that a circle ends
+            way.append(at)
+            at = found.aliases[at].parent
+        roots.update(dict.fromkeys(way, roots.get(at)))
+    return roots
 
 
 def _claims(
@@ -204,7 +202,7 @@ def _claims(
     columns: dict[str, pa.Array] = {"item_id": ids, "title": titles} | _origin(block, at)
     columns = {name: array.take(pa.array(items)) for name, array in columns.items()}
     columns |= {"row": pa.array(items + first)}
-    columns |= {f: pa.array([s.get(f) for s in said], pa.string()).take(which) for f in STATED}
+    columns |= {f: pa.array([s.get(f) for s in said], pa.string()).take(which) for f in STATEMENT}
     columns |= {f: constant(value, len(items)) for f, value in (same | {"creator": block["creator"]}).items()}
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
@@ -219,5 +217,4 @@ def _origin(block: dict[str, Any], at: pa.Array) -> dict[str, pa.Array]:
 
 
 def _lists(values: pa.Array) -> pa.Array:
-    lists = pa.ListArray.from_arrays(pa.array(np.arange(len(values) + 1, dtype=np.int32)), values)
-    return lists.cast(CLAIM.field("was_derived_from").type)
+    return pa.ListArray.from_arrays(pa.array(np.arange(len(values) + 1, dtype=np.int32)), values)

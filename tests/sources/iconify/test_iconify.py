@@ -1,6 +1,7 @@
 """Icon sets in Iconify's format: icons and aliases under their set's licence, and bound by what is said where they come from."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,17 @@ def test_a_set_is_no_freer_than_where_it_comes_from(url: str, concluded: str, ve
     of = {i: (f["license_concluded"], f["verdict"], bool(f["conflict"])) for i, f in found.items()}
     against = concluded not in ("MIT", "NOASSERTION")
     assert of == {"made-up": (concluded, verdict, against), "kettles": ("MIT", "free", False)}
+
+
+def test_aliases_of_aliases_are_followed_in_bounded_time(tmp_path: Path) -> None:
+    many = 100_000
+    aliases = {f"a{n}": {"parent": f"a{n + 1}"} for n in range(many)} | {f"a{many}": {"parent": "pan"}}
+    said = {"info": block("Simple Icons", LOGOS, CC0)}
+    (tmp_path / "set.json").write_text(icon_set("simple-icons", "pan", **said, aliases=aliases))
+    start = time.process_time()
+    table = auditor.audit(str(tmp_path / "set.json"), tmp_path / "out").findings.to_table(columns=["item_url"])
+    assert table.column(0).unique().to_pylist() == ["https://cdn.simpleicons.org/pan"]
+    assert table.num_rows == many + 2 and time.process_time() - start < 30
 
 
 def test_many_sets_and_their_list_are_read_together(tmp_path: Path) -> None:
