@@ -18,7 +18,7 @@ def reading(path: Path) -> Counter[str] | None:
     if text.startswith("{"):
         classes = json.loads(text).values()
         return Counter(NOASSERTION=len(classes)) if all(isinstance(c, dict) for c in classes) else None
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
     if all(LINE.match(line) for line in lines):
         return Counter(NOASSERTION=len(lines))
     if all(re.match(r"n\d{8}[ \t]+[^:]*[A-Za-z]", line) for line in lines):

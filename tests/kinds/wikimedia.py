@@ -22,7 +22,12 @@ MAGIC = {b"BZh": bz2.decompress, b"\x1f\x8b": gzip.decompress, b"\xfd7z": lzma.d
 ENTITIES = ("0", "120", "146", "640")  # items, properties, lexemes, entity schemas
 RELICENSED, UPGRADED = "2009-06-15", "2023-06-07"
 NOT_BEFORE = {(1, 18): "2011"}  # MediaWiki 1.18 is of November 2011: what it wrote is of no earlier year
-DEEDS = {"Q30942811": "CC-BY-1.0"}  # "Creative Commons Attribution 1.0 Generic"
+DEEDS = {  # as Wikidata's labels have it
+    "Q30942811": "CC-BY-1.0",
+    "Q20007257": "CC-BY-4.0",
+    "Q18199165": "CC-BY-SA-4.0",
+    "Q6938433": "CC0-1.0",
+}
 WIKIS = re.compile(
     r"https?://(?:[a-z-]+\.(?:wikipedia|wiktionary|wikibooks|wikiquote|wikiversity)"
     r"|www\.wikidata|(?:commons|meta|species|incubator)\.wikimedia)\.org/"
@@ -44,7 +49,7 @@ def reading(path: Path) -> Counter[str] | None:
 
 def opened(path: Path) -> bytes:
     raw = path.read_bytes()
-    if raw[:2] == b"7z" and b"invalid" not in raw:
+    if raw.startswith(b"7z\xbc\xaf\x27\x1c"):
         import py7zr
 
         sink = py7zr.io.BytesIOFactory(1 << 28)
@@ -97,4 +102,4 @@ def of_file(text: str) -> str:
 def entity(said: dict[str, Any]) -> str:
     statements = said.get("statements") or {}
     items = [s["mainsnak"]["datavalue"]["value"]["id"] for s in statements.get("P275", ())]
-    return " OR ".join(DEEDS[i] for i in items) or "NOASSERTION"
+    return " OR ".join(DEEDS[i] for i in items) if items and DEEDS.keys() >= {*items} else "NOASSERTION"
