@@ -16,7 +16,7 @@ from auditor.fetch.errand import Failed, Reply
 from auditor.fetch.guard import Refused
 from auditor.fetch.session import Session
 
-TRIES = 4
+TRIES, LONGEST_WAIT = 4, 60.0  # seconds; a host that asks to wait longer is not asked again in this run
 ANSWER, PARTIAL = "answer.json", "partial.json"
 
 
@@ -95,10 +95,15 @@ def _follow(
             continue
         if reply.status_code == 200 or (reply.status_code == 304 and earlier is not None):
             return reply, hops
-        again = reply.status_code == 429 or reply.status_code >= 500
-        if again and (wait := manners.after(reply.headers.get("retry-after"))) and wait <= 60:
-            time.sleep(wait)
-        raise Failed("server", f"answered {reply.status_code} {reply.reason}".strip(), again=again)
+        again, why = (
+            reply.status_code == 429 or reply.status_code >= 500,
+            f"answered {reply.status_code} {reply.reason}".strip(),
+        )
+        wait = manners.after(reply.headers.get("retry-after")) if again else None
+        if wait is not None and wait > LONGEST_WAIT:
+            raise Failed("server", f"{why} and asks to be left alone for {wait:,.0f} seconds", again=False)
+        time.sleep(wait or 0.0)
+        raise Failed("server", why, again=again)
 
 
 def _conditions(earlier: Path | None) -> dict[str, str]:

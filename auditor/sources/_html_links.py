@@ -56,7 +56,8 @@ def links(root: Node, url: str) -> Iterator[tuple[str, str | None]]:
     articles = len(list(root.iter("article")))
     nodes = [n for n in root.iter("a", "link", "area") if n.get("href") and any(LICENSE_REL.match(r) for r in rels(n))]
     for node in nodes if len(nodes) <= MANY else ():
-        if of_the_page(node, url, articles):
+        signal = "rsl" in (node.get("type") or "").lower()  # told in `auditor.signals`
+        if not signal and of_the_page(node, url, articles):
             yield joined(url, node.get("href").strip()), line(node) or node.get("title")
 
 

@@ -127,3 +127,18 @@ def test_a_file_that_is_stored_packed_is_unpacked_and_a_bomb_is_not(
     monkeypatch.setattr(packing, "SWELL", (1 << 16, 20))
     with pytest.raises(NotReachable, match="more than 20 times"):
         Get(tmp_path / "b", allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table")
+
+
+@pytest.mark.parametrize(("later", "asked"), [("3600", 1), ("1", 2)])
+def test_a_host_of_a_file_that_asks_to_be_left_alone_is(
+    later: str, asked: int, replica: Replica, tmp_path: Path
+) -> None:
+    host = replica.host(lambda a: b"id\n1\n" if a.again else Reply(429, headers={"Retry-After": later}))
+    get = Get(tmp_path, allow=["127.0.0.1"])
+    if asked == 1:
+        with pytest.raises(NotReachable, match="left alone for 3,600 seconds"):
+            get.file(f"{host.url}/a.csv", "table")
+    else:
+        assert get.file(f"{host.url}/a.csv", "table").status == 200
+    times = [a.at for a in host.asked("/a.csv")]
+    assert len(times) == asked and times[-1] - times[0] >= asked - 1

@@ -52,6 +52,7 @@ ABOUT = "CC-BY-4.0"
         ('<p><a rel="noopener license" href="//creativecommons.org/licenses/by/4.0/deed.de">Lizenz</a></p>', [(ABOUT, "rel=license")]),
         (f'<footer><a rel="license" href="{BY}">CC</a><img src="/logo.png"></footer>', [(ABOUT, "rel=license")]),
         (f'<p><a rel="license" href="{BY}">a</a></p><p><a rel="license" href="{NC}">b</a></p>', [(ABOUT, "rel=license"), ("CC-BY-NC-4.0", "rel=license")]),
+        (f'<head><link rel="license" type="application/rsl+xml" href="/rsl.xml"></head><a rel="license" href="{BY}">x</a>', [(ABOUT, "rel=license")]),
         ('<a rel="license" href="/terms">Terms</a>', [("NOASSERTION", "rel=license")]),
         # RDFa and CC REL
         (f'<div about=""><a rel="cc:license" href="{BY}">x</a></div>', [(ABOUT, "rel=license")]),
