@@ -456,7 +456,7 @@ class Crawl:
         """Ask for a host's rules, in a thread."""
         rules = robots.Rules(closed=("robots", "its host's robots.txt could not be read"))
         try:
-            rules = self.sites.rules(place, source)
+            rules = self.sites.rules(place, source, host.gap)
         finally:
             with suppress(Failed):
                 self.engine.call(self._ruled, host, place.scheme, rules)
@@ -465,6 +465,6 @@ class Crawl:
         host.asking = False
         host.rules[scheme] = rules
         host.gap = max(host.gap, rules.delay)
-        host.next = max(host.next, time.monotonic() + rules.delay)
+        host.next = max(host.next, time.monotonic() + host.gap)
         self._list(host)
         self._soon()

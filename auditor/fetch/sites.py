@@ -24,8 +24,8 @@ class Sites:
         self.session, self.journal = session, journal
         self.stop = threading.Event()
 
-    def rules(self, place: Place, source: str) -> robots.Rules:
-        """Return the rules of a host, from the journal where they are of today."""
+    def rules(self, place: Place, source: str, gap: float) -> robots.Rules:
+        """Return the rules of a host, from the journal where they are of today; `gap`: seconds between two requests at least."""
         ask = Ask(f"{place.origin}/robots.txt", "robots", most=robots.MOST)
         key = request_key(ask)
         page = self.journal.get(key)
@@ -34,7 +34,7 @@ class Sites:
         else:
             rules = self._fetch_robots(ask, key)
         if source == "webpage" and not rules.closed and rules.delay <= robots.SHORT_DELAY:
-            rules = self._opt_outs(place, rules)
+            rules = self._opt_outs(place, rules, max(gap, rules.delay))
         return rules
 
     def _fetch_robots(self, ask: Ask, key: str) -> robots.Rules:
@@ -60,17 +60,17 @@ class Sites:
         self.journal.settle()
         return robots.unanswered(answer) if isinstance(answer, Failed) else robots.read(page.status, answer.content)
 
-    def _opt_outs(self, place: Place, rules: robots.Rules) -> robots.Rules:
+    def _opt_outs(self, place: Place, rules: robots.Rules, gap: float) -> robots.Rules:
         """Add what the other files of a site say of mining and training."""
         said = dict.fromkeys(robots.OPT_OUTS, "")
         for path in robots.OPT_OUTS:
-            found = self._site_file(place, rules, path)
+            found = self._site_file(place, rules, path, gap)
             if found is None:  # a host that is slow or broken is not asked for another
                 break
             said[path] = found
         return replace(rules, site=rules.site.with_files(*said.values()))
 
-    def _site_file(self, place: Place, rules: robots.Rules, path: str) -> str | None:
+    def _site_file(self, place: Place, rules: robots.Rules, path: str, gap: float) -> str | None:
         """Return the text of one file of a site: empty where there is none or it is forbidden, None where it did not answer."""
         ask = Ask(f"{place.origin}{path}", "robots", most=robots.SMALL)
         key, at = request_key(ask), self.session.guard.place(ask.url)
@@ -78,7 +78,7 @@ class Sites:
         if page is None and not rules.forbids(at):
             self.journal.started(key)
             self.journal.settle()
-            self.stop.wait(rules.delay)
+            self.stop.wait(gap)
             try:
                 reply = self.session.exchange(at, {}, robots.SMALL, seconds=10.0)
                 page = answered(ask, reply.status_code, reply.headers.items(), reply.content, [])

@@ -459,6 +459,18 @@ def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytes
     assert host.asked()[1].headers["user-agent"].startswith("auditor/")
 
 
+def test_the_files_of_a_site_are_asked_at_its_pace_too(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auditor.fetch import limits
+
+    monkeypatch.setattr(limits, "own", lambda source: structs.replace(limits.POLITE, requests=4.0))
+    host = replica.host({"/1": b"in", "/2": b"in"})
+    assert {p.status for p in get.each(Ask(f"{host.url}/{i}", "webpage") for i in (1, 2))} == {200}
+    times = [a.at for a in host.asked()]
+    assert len(times) == 5 and min(b - a for a, b in pairwise(times)) > 0.2
+
+
 def test_an_api_of_documented_limits_is_asked_and_the_pages_beside_it_only_as_robots_txt_allows(
     replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
