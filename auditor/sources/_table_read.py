@@ -33,7 +33,7 @@ class Batch:
 
 Record = tuple[int, dict[str, Any] | None, str | None]  # row, and the record or what is wrong with it
 ROWS = 1 << 17
-ALONE = "."  # in place of the prefix of a list: the document is one record
+ALONE = "."  # in place of the prefix of a list: the document is one record, or several one after the other
 CSV_BLOCK = 8 << 20
 
 
@@ -352,7 +352,8 @@ def _elements(stream: Any, prefix: str, locator: str) -> Iterator[tuple[int, dic
 
     try:
         if not keyed.is_keyed(prefix):
-            for row, record in enumerate(ijson.items(stream, prefix.removeprefix(ALONE), use_float=True)):
+            found = alone(stream) if prefix == ALONE else ijson.items(stream, prefix, use_float=True)
+            for row, record in enumerate(found):
                 yield row, *_object(record, row)
         else:
             inside = prefix.removesuffix(keyed.UNDER).removesuffix(keyed.GROUPS)
@@ -363,6 +364,13 @@ def _elements(stream: Any, prefix: str, locator: str) -> Iterator[tuple[int, dic
     except ijson.JSONError as error:
         said = " ".join(str(error).split())[:120]
         raise BadInput(f"{locator} is not whole JSON ({said}): get the file again.") from None
+
+
+def alone(stream: Any) -> Iterator[Any]:
+    """Yield a document that is one record, and those that follow it in the same file."""
+    import ijson
+
+    yield from ijson.items(stream, "", use_float=True, multiple_values=True)
 
 
 def _object(record: Any, row: int) -> tuple[dict[str, Any] | None, str | None]:

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,11 +91,13 @@ def _json(text: bytes, prefix: str, wanted: set[int], stream: IO[bytes]) -> None
     """Write a JSON document with only the wanted records of its list, or of the object that holds them by their keys."""
     import msgspec
 
+    if prefix == reader.ALONE:
+        every = [r for row, r in enumerate(reader.alone(io.BytesIO(text))) if row in wanted]
+        stream.writelines(msgspec.json.format(msgspec.json.encode(r), indent=1) + b"\n" for r in every or [{}])
+        return
     document = msgspec.json.decode(text)
     kept: Any
-    if prefix == reader.ALONE:
-        kept = document if 0 in wanted else {}
-    elif keyed.is_keyed(prefix):
+    if keyed.is_keyed(prefix):
         kept = keyed.kept(document, prefix, wanted)
     else:
         keys = prefix.removesuffix("item").strip(".").split(".") if prefix != "item" else []

@@ -127,6 +127,18 @@ def test_a_record_that_says_nothing_beside_those_that_do_is_not_freed_by_its_med
     assert read(rows, tmp_path) == [("a", "NOASSERTION"), ("b", "CC-BY-4.0")]
 
 
+def test_records_one_after_the_other_are_items_each(tmp_path: Path) -> None:
+    """As Common Pile's examples are: JSON objects over several lines each, without a list around them."""
+    said = [
+        {"id": n, "text": "x", "metadata": {"license": name}} for n, name in enumerate(("CC0", "CC BY-NC 4.0", "CC0"))
+    ]
+    path = tmp_path / "examples.jsonl"
+    path.write_text("\n".join(json.dumps(s, indent=4) for s in said) + "\n")
+    assert [r["license_concluded"] for r in found(path, tmp_path / "out")] == ["CC0-1.0", "CC-BY-NC-4.0", "CC0-1.0"]
+    auditor.Audit(tmp_path / "out").filter(tmp_path / "kept.json", form="original")
+    assert [r["item_id"] for r in found(tmp_path / "kept.json", tmp_path / "again")] == ["0", "2"]
+
+
 def test_one_record_in_an_answer_is_kept_or_left_out(tmp_path: Path) -> None:
     said = {"result": {"uid": "a-1", "licenseURL": CC0}, "success": True}
     read(said, tmp_path)
