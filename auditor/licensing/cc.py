@@ -138,6 +138,15 @@ def at(tokens: Sequence[str], start: int) -> Found | None:
     return Found(tool, elements, i, anchored, abbreviated, stated, shared)
 
 
+def version_at(tokens: Sequence[str], i: int, tool: Tool) -> tuple[str | None, int]:
+    """Return the licence of a further version of a tool, said without its name, and the place after it."""
+    if i >= len(tokens) or "." not in tokens[i] or not _VERSION.fullmatch(tokens[i]):
+        return None, i
+    port, after = _port(tokens, i + 1)
+    found = Tool.of(tool.tool, tokens[i], port)
+    return (found.license, after) if found else (None, i)
+
+
 def _native(version: str, languages: frozenset[str]) -> str:
     """Return the one port whose own title, in one of these languages, does not name its country; "" for none or several."""
     known = tables.cc_native()

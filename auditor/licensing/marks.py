@@ -101,6 +101,11 @@ def _called(literals: frozenset[str], named: bool) -> tuple[_Phrase, ...]:
 
 def find(folded: str, named: bool) -> list[Mark]:
     """Return the marks of a folded text in which named licences are replaced by `LICENSE`."""
+    return apart(folded, named)[0]
+
+
+def apart(folded: str, named: bool) -> tuple[list[Mark], str]:
+    """Return the marks of a folded text, and what of it no phrase has taken."""
     plain, odd, letters, _ = _literals()
     there = frozenset(plain.findall(folded))
     if not letters.isdisjoint(folded):
@@ -114,7 +119,7 @@ def find(folded: str, named: bool) -> list[Mark]:
         matched = found and found[-1].line == phrase.line
         if matched and (phrase.kind == "neutral" or not phrase.needs_license):
             folded = phrase.pattern.sub(lambda m: " " + LICENSE * m[0].count(LICENSE) + " ", folded)
-    return [m for m in found if m.kind != "neutral"]
+    return [m for m in found if m.kind != "neutral"], folded
 
 
 @cache

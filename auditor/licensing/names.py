@@ -99,6 +99,13 @@ def _versions() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def siblings(identifier: str) -> dict[str, str]:
+    """Return all versions of the licence that one version of it is: canonical version -> id."""
+    found = _versions().get(_family(identifier), {})
+    return found if identifier in found.values() else {}
+
+
 def _share_versions(found: dict[tuple[str, ...], Name]) -> None:
     """Give every name of a family the versions that its id has: GNU General Lesser Public License, version 2.1."""
     without = {_family(e.bare): e.bare for e in found.values() if e.bare}

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from auditor import policy
-from auditor.licensing import marks, merge, spdx_list, tables
+from auditor.licensing import leftover, marks, merge, spdx_list, tables
 from auditor.licensing.counting import NOTICE, another, counting, strangers_of, unfinished
-from auditor.licensing.fold import MAX
+from auditor.licensing.fold import MAX, Tokens
 from auditor.licensing.marks import LICENSE, Mark
 from auditor.licensing.reading import NOASSERTION, NONE, Reading, of, terms, undetermined
 from auditor.licensing.scan import Mention, Scan, scan
@@ -191,7 +191,7 @@ def _prose(text: str) -> Reading:
     strangers = strangers_of(found) if found.mentions else []
     mentions = counting(found, strangers)
     masked = _mask(found, mentions)
-    said = marks.find(masked, bool(mentions))
+    said, rest = marks.apart(masked, bool(mentions))
     unclear = [m for m in said if m.kind in ("unclear", "negated")]
     kept = merge.distinct([m for m in mentions if m.license is not None])
     broken = [m for m in mentions if m.license is None and not _repeated(m, kept)]
@@ -203,7 +203,10 @@ def _prose(text: str) -> Reading:
         unclear += [m for m in said if m.kind in doubts]  # words that may restrict matter where nothing else does
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
-    unknown = another(found, mentions, strangers) if kept and not stated & policy.FORBIDDING else None
+    unknown = None
+    if kept and not stated & policy.FORBIDDING:
+        named = [m for m in mentions if m.license != NOASSERTION] or mentions
+        unknown = another(found, mentions, strangers) or leftover.unread(found, named, strangers, rest)
     if unknown:
         note = f"“{unknown}” beside what it names is not read."
         return undetermined("several:unread-part", note, stated, _words(found, kept), unknown)
@@ -216,7 +219,7 @@ def _prose(text: str) -> Reading:
         )
     kept = [m for m in kept if m.license != NOASSERTION] or kept
     if not kept:
-        return _marks_only(text, masked, said)
+        return _marks_only(text, found, masked, said, rest)
     return _one(found, kept[0], said) if len(kept) == 1 else _several(found, kept, said)
 
 
@@ -415,7 +418,18 @@ def _doubted(masked: str, claim: Mark) -> Mark | None:
     return next((m for m in said if m.kind in ("doubt", "unclear", "none")), None)
 
 
-def _marks_only(text: str, masked: str, said: list[Mark]) -> Reading:
+def _claim(found: Scan, claim: Mark, rest: str) -> str | None:
+    """Return the words beside a claim that nothing accounts for, as beside a licence named in its place."""
+    said = Tokens(claim.words)
+    at = next((i for i in range(len(found.tokens)) if found.tokens[i : i + len(said)] == said), None)
+    if at is None or not said:
+        return None
+    place = Mention(marks.meanings()[claim.kind][0], at, at + len(said), "phrase")
+    known = [s and not at <= i < place.end for i, s in enumerate(strangers_of(found))]
+    return leftover.unread(found, [place], known, rest)
+
+
+def _marks_only(text: str, found: Scan, masked: str, said: list[Mark], rest: str) -> Reading:
     kinds = {m.kind: m for m in reversed(said)}
     closed = kinds.get("reserved") or kinds.get("proprietary")
     if closed and kinds.keys() & set(_LIMITS):
@@ -451,6 +465,10 @@ def _marks_only(text: str, masked: str, said: list[Mark]) -> Reading:
             if doubt is not None:
                 note = f"It says “{kinds[kind].words}”, and the words “{doubt.words}” beside it may limit that."
                 return undetermined(f"phrase:{doubt.kind}:{doubt.line}", note, _restrictions(said), doubt.words)
+            unread = _claim(found, kinds[kind], rest)
+            if unread:
+                note = f"It says “{kinds[kind].words}”, and “{unread}” beside it is not read."
+                return undetermined("several:unread-part", note, _restrictions(said), kinds[kind].words, unread)
             return of(marks.meanings()[kind][0], f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
         mark = kinds["attribution"]

@@ -1,6 +1,7 @@
 """From a statement to what it mentions: licences by URL, by Creative Commons' grammar and by name, and marks around them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -142,7 +143,38 @@ def _creative_commons(words: Tokens, i: int) -> Mention | None:
     tool = read.tool
     license_ = tool.license if tool else None
     rule = "cc-shared" if read.shared else "cc-name" if read.elements else "cc"
-    return Mention(license_, i, read.after, rule, tool, weak=not read.anchored, elements=read.elements)
+    mention = Mention(license_, i, read.after, rule, tool, weak=not read.anchored, elements=read.elements)
+    if tool is None or not tool.version or not tool.tool:
+        return mention
+    return _versions(words, mention, lambda at: cc.version_at(words, at, tool))
+
+
+def _versions(words: Tokens, mention: Mention, version_at: Callable[[int], tuple[str | None, int]]) -> Mention:
+    """Take in further versions after a name. A list of them is a choice: CC BY-SA 3.0, 2.5, 2.0 and 1.0; of two with "and" both hold."""
+    licenses, joints = [mention.license or ""], set[str]()
+    while True:
+        at = mention.end
+        while at < len(words) and words[at] in _LISTS and at - mention.end < 3:
+            at += 1
+        said = set(words[mention.end : at]) - _VERSION_WORDS
+        license_, after = version_at(at) if said else (None, at)
+        if license_ is None or not (after == len(words) or words[after] in _closing()):
+            break
+        licenses, joints, mention.end = [*licenses, license_], joints | said, after
+    if len(licenses) > 1:
+        how = " AND " if len(licenses) == 2 and joints <= cc.AND else " OR "
+        mention.license, mention.options = how.join(sorted(set(licenses))), frozenset()
+    return mention
+
+
+_VERSION_WORDS = frozenset({"v", "version", "versions"})
+_LISTS = frozenset({",", ";", "/", "|", "or", "oder", "ou", "lub", "или"}) | cc.AND | _VERSION_WORDS
+
+
+@cache
+def _closing() -> frozenset[str]:
+    """Return what may follow a version in a list: no unit, no further name."""
+    return tables.fillers() | tables.PUNCTUATION | _LISTS | {LINK}
 
 
 def _tight(words: Tokens, start: int, end: int) -> bool:
@@ -181,7 +213,13 @@ def _name(words: Tokens, i: int) -> Mention | None:
     everyday = not stated_version and words[end - 1] not in tables.fillers() and not single and _needs_word(words, end)
     weak = (single and words[i] not in names.UNMISTAKABLE) or " ".join(words[i:end]) in tables.everyday()
     word = (single and name.word) or everyday or (weak and (not single or words[i] in tables.everyday()))
-    return _later(words, Mention(license_, i, end, "name:word" if word else "name", options=options, weak=weak))
+    mention = Mention(license_, i, end, "name:word" if word else "name", options=options, weak=weak)
+    siblings = names.siblings(license_) if license_ else {}
+    if len(siblings) > 1:
+        mention = _versions(words, mention, lambda at: names.version_at(words, at, siblings)[:2])
+        if " " in (mention.license or ""):
+            return mention
+    return _later(words, mention)
 
 
 @cache

@@ -176,5 +176,5 @@ def test_names_of_one_word_are_never_read_out_of_prose() -> None:
 
 def test_the_readme_describes_every_file_of_the_folder() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    mine = {str(Path(t)) for t in TABLES} | {"marks.tsv", "prose.tsv", "vocabularies.toml"}
+    mine = {str(Path(t)) for t in TABLES} | {"beside.tsv", "marks.tsv", "prose.tsv", "vocabularies.toml"}
     assert [name for name in sorted(mine) if f"`{name}`" not in readme] == []
