@@ -11,6 +11,8 @@ from auditor.errors import AuditError, BadInput, BadOption
 from auditor.fetch import Get
 from auditor.resolve import best
 from auditor.schema import Page
+from auditor.sources._table_read import ALONE
+from auditor.sources._table_sniff import sniff
 from auditor.store import hash_file
 from auditor.target import Target
 from auditor.unpack import printable
@@ -71,6 +73,7 @@ class Files:
     streams: list[tuple[list[File], str, Iterator[Page]]] = field(default_factory=list)  # files, source, pages
     bare: list[File] = field(default_factory=list)
     copies: list[File] = field(default_factory=list)
+    single: list[File] = field(default_factory=list)  # whose one record is no list of items
     other: Counter[str] = field(default_factory=Counter)
     wrong: BadOption | None = None
     seen: dict[str, str] = field(default_factory=dict)
@@ -87,6 +90,9 @@ class Files:
                     continue
                 if page.source != "table" or self._taken(some[0], page):
                     teller.release()
+                    self.single += (
+                        some if page.source == "table" and page.context["format"].get("records") == ALONE else []
+                    )
                     self.streams.append((some, page.source, chain([page], pages)))
                 break
         if not self.quiet:
@@ -148,6 +154,9 @@ class Files:
             self.wrong = error
             self.bare += some
         except AuditError as error:
+            if name == "table" and _is_none(some[0].path):  # its beginning looked like one
+                self.other[some[0].path.suffix.lower() or "no suffix"] += 1
+                return
             said = str(error).replace(str(some[0].path), child.name)  # not where it was unpacked
             yield Page.of_file("folder", some[0].path, child.name, context={"error": said})
 
@@ -172,6 +181,13 @@ class Files:
             most = sorted(self.other.items(), key=lambda o: (-o[1], o[0]))
             kinds = ", ".join(f"{n} {suffix}" for suffix, n in most[:12])
             self.target.told(f"{self.other.total()} other files that no source is sure of: {kinds}")
+
+
+def _is_none(path: Path) -> bool:
+    try:
+        return sniff(path) is None
+    except (AuditError, OSError):
+        return False
 
 
 def _speaks(name: str) -> Callable[[Path], bool] | None:

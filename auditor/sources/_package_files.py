@@ -26,14 +26,16 @@ MORE_CODE = """
     r rb rs sass scss sh svelte tsx typed vue wasm zig
 """
 CODE = files.CODE | {f".{suffix}" for suffix in MORE_CODE.split()}
-TEXT = r"(?:\.(?:md|markdown|rst|txt|html?|pdf|debian|gz|bz2))*"
+TEXT = r"(?:\.(?:md|markdown|rst|txt|html?|pdf|debian|gz|bz2|amd64))*"
 DOCUMENT = re.compile(
-    r"(?i)(?:authors|bugs|change(?:s|[-_]?log)|code[-_]of[-_]conduct|contribut(?:ing|ors)|copyrights?|credits|faq|history|install(?:ing)?"
-    rf"|maintainers|news|notice|[\w-]*readme[\w.-]*?|security|thanks|todo){TEXT}"
-    r"|makefile|(?:bower|component|composer|package-lock|tsconfig[\w.]*)\.json|setup\.cfg|manifest\.in|pnpm-lock\.yaml|yarn\.lock"
+    r"(?i)(?:authors|bugs|change(?:s|[-_]?log)|code[-_]of[-_]conduct|codeowners|contribut(?:ing|ors)|copyrights?|credits|faq|history"
+    r"|install(?:ing)?|maintainers|news|notice|[\w-]*readme(?:[._-][a-z]{2}(?:[_-]\w{2,4})?)?|security|thanks|todo|version|\w+_template)"
+    rf"{TEXT}|makefile|(?:bower|component|composer|package-lock|renovate|tsconfig[\w.]*)\.json|setup\.cfg|manifest\.in|pnpm-lock\.yaml"
+    r"|yarn\.lock"
 )
 ABOUT = re.compile(
-    r"[^/]+\.(?:dist|egg)-info/|(?:usr/|usr/local/)?s?bin/|usr/games/|usr/share/(?:bug|doc-base|info|lintian|man)/"
+    r"[^/]+\.(?:dist|egg)-info/|(?:usr/|usr/local/)?s?bin/|usr/games/|usr/share/(?:bug|doc-base|help|info|lintian|man)/"
+    r"|(?:.*/)?third[-_]?party[\w.-]*licen[sc]es?[^/]*$"
 )
 LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 
@@ -61,7 +63,8 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
     data = [f.inside for f in some if is_data(f.inside) and f.inside not in taken and f.path.stat().st_size]
     folders = each.speaking(tree, [f.inside for f in some], TOP)
     apart = copyright_ is not None or bool(folders) or any(reuse.declares(tree, f.inside) for f in some)
-    if any(source != "folder" for _, source, _ in rows) and not apart:
+    lists = [held for held, source, _ in rows if source != "folder" and held[0] not in found.single]
+    if lists and not apart:
         found.tell()
         if data:
             target.told(

@@ -27,7 +27,7 @@ SUMMARY = (
     "packages: pkg:pypi/NAME, pkg:npm/NAME, pkg:deb/debian/NAME (@VERSION, #path/inside); wheels, .deb, .zip, .tar.*"
 )
 OWN = (".whl", ".deb")
-WHOLE = ("huggingface", "repository", "rocrate")  # what a folder may be as a whole, beyond the files in it
+WHOLE = ("huggingface", "media", "repository", "rocrate")  # what a folder may be as a whole, beyond the files in it
 
 
 def knows(target: Target) -> float:
@@ -66,7 +66,7 @@ def fetch(target: Target, get: Get) -> Iterator[Page]:
 
 
 def _as_folder(shown: Target, get: Get) -> Iterator[Page] | None:
-    """Return the pages of an archive's folder where that is a clone, a repository or a crate, which speak as a whole."""
+    """Return the pages of an archive's folder where that is a clone, a repository, a crate or pictures, read as a whole."""
     assert shown.path is not None
     top = list(shown.path.iterdir())
     root = top[0] if len(top) == 1 and top[0].is_dir() else shown.path

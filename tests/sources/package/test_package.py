@@ -17,6 +17,7 @@ from auditor.resolve import best
 from auditor.sources import _package_get as registry
 from auditor.sources import package, source
 from auditor.target import Target
+from tests.sources.media import pictures
 from tests.test_unpack import made_deb, made_tar, made_zip
 
 NAME = "heron_data-1.2-py3-none-any.whl"
@@ -315,6 +316,31 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
     assert "its data files are its items, 7 of them" in " ".join(done.err.split())
 
 
+def test_a_record_of_the_package_itself_is_no_list_of_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """As fonts have one of their family: the files are items beside it; a list of others' licences is none at all."""
+    record = {"id": "heron", "license": {"type": "OFL-1.1", "url": "https://openfontlicense.org/"}, "weights": [400]}
+    others = [{"name": "x", "license": "MIT"}, {"name": "y", "license": "MIT"}]
+    files = {
+        "heron/metadata.json": json.dumps(record).encode(),
+        "heron/third-party-licenses.json": json.dumps(others).encode(),
+        "heron/files/a.woff2": b"wOF2",
+        "heron/icons/readme.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    assert auditor("audit", wheel(tmp_path, files), "-o", tmp_path / "out").code == 0
+    rows = pq.read_table(tmp_path / "out/findings").to_pylist()
+    found = {r["item_id"]: r["license_concluded"] for r in rows}
+    assert found == {"heron": "OFL-1.1", "heron/files/a.woff2": "NOASSERTION", "heron/icons/readme.svg": "NOASSERTION"}
+
+
+def test_an_archive_of_pictures_is_read_like_a_folder_of_them(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    inside = {f"birds/{n}.png": pictures.png() for n in "abc"}
+    assert auditor("audit", made_zip(tmp_path / "birds.zip", inside), "-o", tmp_path / "out").code == 0
+    rows = pq.read_table(tmp_path / "out/findings").to_pylist()
+    assert [(r["item_id"], r["license_declared"], r["error"]) for r in rows] == [
+        (f"{n}.png", "NONE", None) for n in "abc"
+    ]
+
+
 def test_a_file_that_breaks_is_told_by_its_place_in_the_package(tmp_path: Path, auditor: Callable[..., Any]) -> None:
     done = auditor(
         "audit",
@@ -551,7 +577,7 @@ def test_a_folder_of_different_kinds(tmp_path: Path, auditor: Callable[..., Any]
 
 def test_a_zip_within_reach_of_nothing_known_says_so(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
-        file.writestr("a.png", b"x")
+        file.writestr("a.bin", b"x")
     with pytest.raises(BadInput, match="no file that speaks of licences"):
         local(tmp_path / "a.zip", tmp_path / "store")
 
