@@ -293,9 +293,8 @@ def _by_name(roles: Roles, sample: Mapping[str, Sequence[str | None]], free: lis
         elif role == "item_url":
             found = [c for c in found if _share(WEB, sample[c]) >= 0.8][:1]
         elif role in INSIDE:
-            if role == "license_text":
-                roles.rights = [c for c in found if _holds_names(c, sample, names)]
-                found = [c for c in found if c not in roles.rights]
+            if role == "license_text" and found and _holds_names(found[0], sample, names):
+                roles.rights, found = found[:1], found[1:]
             found = found[:1] + [names[f"{o}_{k}"] for o in OBJECTS for k in INSIDE[role] if f"{o}_{k}" in names]
         else:
             found = [c for c in found if role != "title" or c not in taken][:1]

@@ -61,3 +61,11 @@ def test_a_column_of_rights_that_speaks_of_them_stays_the_statement(
     for row in found(tmp_path / "t.jsonl", tmp_path / "out"):
         assert row["verdict"] != "free"
         assert concluded is None or row["license_concluded"] == concluded
+
+
+def test_rights_beside_a_plain_licence_can_only_restrict(tmp_path: Path) -> None:
+    said = ["Ada Lovelace", "Ben", "© Ann, some rights reserved", "CC0", "All rights reserved"]
+    rows = [{"id": n, "license": "CC BY 4.0", "rights": r} for n, r in enumerate(said)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found_ = found(tmp_path / "t.jsonl", tmp_path / "out")
+    assert [r["verdict"] for r in found_] == ["free", "free", "free", "free", "undetermined"]
