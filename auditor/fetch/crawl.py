@@ -266,8 +266,13 @@ class Crawl:
             host.asking = True
             self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
             return None
-        why = host.closed or (rules and rules.refuses(place))
         task = None
+        try:
+            why = host.closed or (rules and rules.refuses(place))
+        except Exception as error:  # whatever it is, who waits for the page must hear of it
+            queue.popleft().feed.out.put(error)
+            self._list(host)
+            return None
         if why:
             self._end(queue.popleft(), *why)
         elif host.next <= now:

@@ -27,7 +27,7 @@ class Rules:
 
     def forbids(self, place: Place) -> str | None:
         """Return why an address is not asked, or None."""
-        if self.parsed is None or self.parsed.can_fetch(place.target, AGENT):
+        if self.parsed is None or self.parsed.can_fetch(place.url, AGENT):
             return None
         return f"{place.name} forbids it in its robots.txt"
 

@@ -74,7 +74,7 @@ class Task(msgspec.Struct, eq=False, gc=False):
 
     def with_site(self, page: Page, rules: robots.Rules | None) -> Page:
         """Return a page with what its site says of mining and training."""
-        said = rules.site.of(self.url) if rules else {}
+        said = rules.site.of(self.place.url) if rules else {}
         return page.with_(context={**page.context, "site": said}) if said else page
 
     def unchanged(self, old: Page) -> Page:

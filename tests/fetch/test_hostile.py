@@ -18,7 +18,7 @@ from msgspec import structs
 
 from auditor.fetch import Ask, Get, crawl, guard, manners, session, wire
 from auditor.fetch.guard import forbidden
-from tests.replica.server import Asked, Host, Replica, Reply
+from tests.replica.server import SITE, Asked, Host, Replica, Reply
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "security.md"
 
@@ -430,6 +430,24 @@ def test_a_host_that_never_answers_is_left_alone(tmp_path: Path) -> None:
     with Get(tmp_path / "s", allow=["127.0.0.1"]) as get:
         pages = list(get.each(Ask(f"http://127.0.0.1:{port}/{i}", "webpage") for i in range(1000)))
     assert len(pages) == 1000 and {failure(p)[0] for p in pages} == {"connect"}
+
+
+def test_a_host_that_stops_answering_is_left_alone(replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "WHOLE", 0.3)
+    host = replica.host(lambda a: None if a.path in SITE else Reply(delay=20) if a.path != "/0" else b"in")
+    pages = list(get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(300)))
+    assert len(pages) == 300 and sorted({p.status for p in pages}) == [0, 200]
+    assert {failure(p)[0] for p in pages if not p.status} == {"timeout"}
+    assert len(host.items()) < 100
+
+
+@pytest.mark.parametrize("path", ["//[abc/1.jpg", "//x:99999/1", "//me@x/1", "/%zz", "//private/x"])
+def test_a_path_that_looks_like_a_host_is_a_path_to_robots_txt_too(path: str, replica: Replica, get: Get) -> None:
+    rules = b"User-agent: *\nDisallow: /1.jpg\nDisallow: /x\n\nUser-agent: GPTBot\nDisallow: /\n"
+    host = replica.host(lambda a: rules if a.path == "/robots.txt" else None if a.path in SITE else b"in")
+    page = get.one(Ask(host.url + path, "webpage"))
+    assert page.status == 200 and page.context["site"] == {"robots.txt": ["GPTBot"]}
+    assert failure(get.one(Ask(f"{host.url}/x", "webpage")))[0] == "robots"
 
 
 def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
