@@ -19,7 +19,7 @@ NAMED = [
     ("Public Domain", PD, "free"),
     ("Ada, all rights reserved", PD, "non-free"),
     ("Free Art License", PD, "undetermined"),
-    ("used with permission", PD, "non-free"),
+    ("used with permission", PD, "undetermined"),
     ("Ada Lovelace; alle Rechte vorbehalten", PD, "undetermined"),
     ("Ada Lovelace", None, "undetermined"),
     ("Ada Lovelace", "https://creativecommons.org/licenses/by-nc/4.0/", "non-free"),
