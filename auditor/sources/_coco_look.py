@@ -49,6 +49,8 @@ class Look:
         """Say whether the file lists images as COCO does; keys may come in any order."""
         if "images" in self.top:
             return self._lists_images()
+        if self.top.keys() & {"cats", "anns", "imgs", "imgToAnns"}:  # COCO-Text
+            return holds(path, b'"imgs"') and holds(path, b'"imgToAnns"')
         note = first(self.top.get("annotations")) or {}
         seen = "image_id" in note and bool(note.keys() & (RESULT | {"segments_info"}) - {"image_id", "id"})
         group = first(self.top.get("categories")) or {}

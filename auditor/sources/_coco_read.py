@@ -48,12 +48,20 @@ class Annotation(msgspec.Struct, gc=False):
 
 
 class File(msgspec.Struct, gc=False):
-    """What a file lists."""
+    """What a file lists; `imgs` and `anns` where it is the index that COCO's API makes of one (COCO-Text), by id."""
 
-    images: list[Image] | None
+    images: list[Image] | None = None
     licenses: Any = None
     categories: Any = None
     annotations: list[Annotation] | None = None
+    imgs: dict[str, Image] | None = None
+    anns: dict[str, Annotation] | None = None
+
+    def listed(self) -> "File":
+        """Return the same with the images and annotations of an index as lists."""
+        if self.images is not None or self.imgs is None:
+            return self
+        return File([*self.imgs.values()], self.licenses, self.categories, [*(self.anns or {}).values()])
 
 
 class Raw(msgspec.Struct):
@@ -89,7 +97,7 @@ IMAGE, NOTE = msgspec.json.Decoder(Image), msgspec.json.Decoder(Annotation)
 def decode(text: Any, locator: str) -> Listing:
     """Return what a text lists, entry by entry where it is not all of the shape it should be."""
     try:
-        return Listing(STRICT.decode(text))
+        return Listing(STRICT.decode(text).listed())
     except msgspec.ValidationError:
         return _giving_way(text, locator)
 

@@ -9,6 +9,7 @@ import msgspec
 from auditor.schema import Page
 from auditor.sources._coco_text import plain_text
 
+BY_ID = dict[str, msgspec.Raw]
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -16,6 +17,9 @@ def write(page: Page, rows: Collection[int], out: Path) -> None:
     """Write the images in these places of `images`, the annotations that refer to them, and all else as it stands."""
     document = msgspec.json.decode(plain_text(page), type=dict[str, msgspec.Raw])
     kept = set(rows)
+    if "images" not in document:
+        out.write_bytes(msgspec.json.encode(_index(document, kept)) + b"\n")
+        return
     images = [raw for place, raw in enumerate(LIST.decode(document["images"])) if place in kept]
     ids = {_key(_of(raw)) for raw in images}
     document["images"] = msgspec.Raw(b"[" + b",\n".join(map(bytes, images)) + b"]")
@@ -23,6 +27,15 @@ def write(page: Page, rows: Collection[int], out: Path) -> None:
         notes = [n for n in LIST.decode(document["annotations"]) if _key(_image_of(n)) in ids]
         document["annotations"] = msgspec.Raw(b"[" + b",\n".join(map(bytes, notes)) + b"]")
     out.write_bytes(msgspec.json.encode(document) + b"\n")
+
+
+def _index(document: dict[str, msgspec.Raw], kept: set[int]) -> dict[str, Any]:
+    """Return an index of images and annotations by id (COCO-Text) with only the images in these places."""
+    imgs, anns, of = (msgspec.json.decode(document.get(k, b"{}"), type=BY_ID) for k in ("imgs", "anns", "imgToAnns"))
+    imgs = {k: raw for place, (k, raw) in enumerate(imgs.items()) if place in kept}
+    ids = {_key(_of(raw)) for raw in imgs.values()} | imgs.keys()
+    anns = {k: raw for k, raw in anns.items() if _key(_image_of(raw)) in ids}
+    return document | {"imgs": imgs, "anns": anns, "imgToAnns": {k: raw for k, raw in of.items() if k in ids}}
 
 
 def _of(raw: msgspec.Raw) -> Any:
