@@ -43,9 +43,8 @@ MEDIA = re.compile(r"(?:online_|multi)?media|images?|photos?|pictures?|captures?
 PROSE = frozenset(
     {"text", "full_text", "body", "content", "article", "html", "transcript", "sentence", "abstract", "code"}
 )
-OTHER = re.compile(
-    r"(?:video|audio|sound|recording|film|movie|model|book)(?:_|$)"
-)  # what a record is of, if it has pictures beside it
+# What a record is of, if it has pictures beside it
+OTHER = re.compile(r"(?:video|audio|sound|recording|film|movie|model|book)(?:_|$)")
 USAGE = "usage"  # the Smithsonian's: {"access": "CC0"}, or "Usage conditions apply"
 
 

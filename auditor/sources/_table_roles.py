@@ -197,9 +197,7 @@ class Roles:
     constants: dict[str, str] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)  # columns that look like licence statements and have no role
-    rights: list[str] = field(
-        default_factory=list
-    )  # who has them, beside a licence: a statement where it speaks of terms
+    rights: list[str] = field(default_factory=list)  # who has them, beside a licence: read where it says more
     beside: list[str] = field(default_factory=list)  # those of them that are called so: what they say can only restrict
     prose: list[str] = field(default_factory=list)  # descriptions: where one speaks of terms, the same
     objects: list[str] = field(default_factory=list)  # JSON objects written as text: the same

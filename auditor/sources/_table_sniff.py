@@ -16,9 +16,8 @@ from auditor.sources._table_parts import says_so
 from auditor.sources._table_roles import ROLES, WEB, is_called_so, norm
 from auditor.streams import encoding_of, head_of, text_of
 
-ALONE = re.compile(
-    r"(?:object|record|item|image|photo|work)?_?id|(?:foreign_)?identifier|uuid|uid"
-)  # of a record alone: Met's objectID
+# Ids of a record alone: Met's objectID
+ALONE = re.compile(r"(?:object|record|item|image|photo|work)?_?id|(?:foreign_)?identifier|uuid|uid")
 HOLDING = re.compile(  # names of lists of records
     r"annotations|data|datasets|distribution|documents|entries|features|files|graph|hits|images|items|licenses|objects|observations"
     r"|packages|photos|record_set|recordings|records|resources|results?|rows|samples|sounds|videos"
@@ -130,17 +129,18 @@ def _is_object(line: str) -> bool:
 
 @dataclass
 class _Looked:
-    """What was seen in a JSON object: its keys, the lists of records inside it, and where licences are spoken of."""
+    """What was seen in a JSON object: its keys, the lists of records inside it, and where licences are spoken of.
 
-    keys: dict[str, dict[str, str]] = field(
-        default_factory=lambda: {"": {}}
-    )  # of the top (``) and of the objects at its keys
+    keys: of the top (``) and of the objects at its keys, with the event that each value begins with. lists: prefixes of lists of
+    objects. speaking: those whose records state a licence. stated: keys of the top whose object states one, itself or in an object
+    inside. others: prefixes of objects that are no record of an item.
+    """
+
+    keys: dict[str, dict[str, str]] = field(default_factory=lambda: {"": {}})
     lists: dict[str, None] = field(default_factory=dict)
-    speaking: set[str] = field(default_factory=set)  # lists whose records state a licence
-    others: set[str] = field(default_factory=set)  # places of objects that are no record of an item
-    stated: set[str] = field(
-        default_factory=set
-    )  # keys of the top whose object states one, itself or in an object inside
+    speaking: set[str] = field(default_factory=set)
+    stated: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
 
     def key(self, prefix: str, key: str) -> None:
         if not prefix or prefix in self.keys[""]:
@@ -172,9 +172,8 @@ class _Looked:
         own = any(ALONE.fullmatch(n) and events[k] in ("string", "number") for n, k in names.items())
         lists = [n for n, k in names.items() if (f"{at}.{k}.item" if at else f"{k}.item") in self.lists]
         holds = any(n in WRAPPING for n in names) or any(map(HOLDING.fullmatch, lists))
-        resource = (
-            {"type", "attributes"} <= names.keys() or "_links" in events or "_source" in events
-        )  # JSON:API, HAL, Elasticsearch
+        # Of JSON:API, HAL and Elasticsearch
+        resource = {"type", "attributes"} <= names.keys() or not {"_links", "_source"}.isdisjoint(events)
         inside = not lists and not self.stated.isdisjoint({at} if at else events)
         told = resource or inside or any(map(is_called_so, events))
         return own and told and ("accession_number" in names or not holds)
