@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec import structs
 
-from auditor.fetch import Ask, Get, crawl, guard, manners, session, wire
+from auditor.fetch import Ask, Get, guard, manners, session, wire
 from auditor.fetch.guard import forbidden
-from tests.replica.server import SITE, Asked, Host, Replica, Reply
+from tests.replica.server import Asked, Host, Replica, Reply
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "security.md"
 
@@ -432,24 +431,6 @@ def test_a_host_that_never_answers_is_left_alone(tmp_path: Path) -> None:
     assert len(pages) == 1000 and {failure(p)[0] for p in pages} == {"connect"}
 
 
-def test_a_host_that_stops_answering_is_left_alone(replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "WHOLE", 0.3)
-    host = replica.host(lambda a: None if a.path in SITE else Reply(delay=20) if a.path != "/0" else b"in")
-    pages = list(get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(300)))
-    assert len(pages) == 300 and sorted({p.status for p in pages}) == [0, 200]
-    assert {failure(p)[0] for p in pages if not p.status} == {"timeout"}
-    assert len(host.items()) < 100
-
-
-@pytest.mark.parametrize("path", ["//[abc/1.jpg", "//x:99999/1", "//me@x/1", "/%zz", "//private/x"])
-def test_a_path_that_looks_like_a_host_is_a_path_to_robots_txt_too(path: str, replica: Replica, get: Get) -> None:
-    rules = b"User-agent: *\nDisallow: /1.jpg\nDisallow: /x\n\nUser-agent: GPTBot\nDisallow: /\n"
-    host = replica.host(lambda a: rules if a.path == "/robots.txt" else None if a.path in SITE else b"in")
-    page = get.one(Ask(host.url + path, "webpage"))
-    assert page.status == 200 and page.context["site"] == {"robots.txt": ["GPTBot"]}
-    assert failure(get.one(Ask(f"{host.url}/x", "webpage")))[0] == "robots"
-
-
 def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pace, crawl-delay: no more at once and no faster than a host's limits, and as slowly as its robots.txt asks for."""
     from auditor.fetch import limits
@@ -475,58 +456,6 @@ def test_a_client_is_polite(replica: Replica, tmp_path: Path, monkeypatch: pytes
     times = [a.at for a in calm.asked()[1:]]
     assert min(b - a for a, b in pairwise(times)) > 0.15
     assert host.asked()[1].headers["user-agent"].startswith("auditor/")
-
-
-def test_the_files_of_a_site_are_asked_at_its_pace_too(
-    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from auditor.fetch import limits
-
-    monkeypatch.setattr(limits, "own", lambda source: structs.replace(limits.POLITE, requests=4.0))
-    host = replica.host({"/1": b"in", "/2": b"in"})
-    assert {p.status for p in get.each(Ask(f"{host.url}/{i}", "webpage") for i in (1, 2))} == {200}
-    times = [a.at for a in host.asked()]
-    assert len(times) == 5 and min(b - a for a, b in pairwise(times)) > 0.2
-
-
-def test_an_api_of_documented_limits_is_asked_and_the_pages_beside_it_only_as_robots_txt_allows(
-    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from auditor.fetch import limits
-
-    api = structs.replace(limits.of("commons"), requests=float("inf"))
-    monkeypatch.setattr(limits, "own", lambda source: api)
-    host = replica.host({"/robots.txt": b"User-agent: *\nDisallow: /w", "/w/api.php": b"in", "/wiki/A": b"in"})
-    assert get.one(Ask(f"{host.url}/w/api.php?a", "commons")).status == 200 and not host.asked("/robots.txt")
-    assert failure(get.one(Ask(f"{host.url}/wiki/A", "webpage")))[0] == "robots"
-    assert get.one(Ask(f"{host.url}/w/api.php?b", "commons")).status == 200
-
-
-def test_a_host_that_is_asked_too_often_is_never_asked_faster_than_its_robots_txt_says(
-    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(crawl, "LONGEST_BACKOFF", 0.05)
-    often = Reply(429, headers={"Retry-After": "0"})
-    calm = {f"/{i}": b"in" for i in range(4)} | {"/0": lambda a: b"in" if a.again else often}
-    host = replica.host({"/robots.txt": b"User-agent: *\nCrawl-delay: 0.3", **calm})
-    assert {p.status for p in get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(4))} == {200}
-    times = [a.at for a in host.items()]
-    assert len(times) == 5 and min(b - a for a, b in pairwise(times)) > 0.25
-
-
-def test_a_host_is_not_forgotten_while_it_is_to_be_left_in_peace(
-    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(crawl, "HOSTS", 10)
-    slow = replica.host({"/robots.txt": b"User-agent: *\nCrawl-delay: 0.8", "/1": b"in", "/2": b"in"})
-    later = {"Retry-After": "9999"}
-    alone = replica.host({"/1": Reply(503, headers=later), "/2": Reply(503, headers=later)})
-    others = [replica.host({"/1": b"in"}) for _ in range(12)]
-    for url in (f"{slow.url}/1", f"{alone.url}/1", *(f"{o.url}/1" for o in others), f"{slow.url}/2", f"{alone.url}/2"):
-        get.one(Ask(url, "webpage"))
-    first, second = (slow.asked(path)[0].at for path in ("/1", "/2"))
-    assert second - first > 0.7
-    assert len(alone.items()) == 1 and len(get._crawl.hosts) < 14
 
 
 def test_every_case_is_in_the_documentation() -> None:
