@@ -30,7 +30,8 @@ SUMMARY = (
     "machine-readable debian/copyright: one item a file beside its source tree or in a .deb, else one a Files paragraph"
 )
 SOURCE = "debian_copyright"
-FILES_A_PAGE = 20_000
+FILES_A_PAGE = ROWS = 20_000
+FEW_ROWS = 2_000  # of a batch in which each row has the whole of a text
 INSTALLED = 4  # folders above a binary package's copyright file: usr/share/doc/NAME
 PARAGRAPHS = "debian/copyright without its source tree: the items are its Files paragraphs, not the files they mean."
 COMPOUND = re.compile(r"(?i)\b(?:and|or|with)\b|,")
@@ -74,8 +75,7 @@ def installed(target: Target, files: Sequence[str]) -> Iterator[Page]:
     """Yield the page of what a binary package's copyright file says of the whole, then those of data files it installs."""
     page = _page(target, None)
     yield page.with_(level="dataset", context={"alone": True})
-    if not _told(target, _text(page)):
-        target.told("its text tells no file from another: each data file is an item of which nothing is said.")
+    _told(target, _text(page))
     yield from _pages_of(page, [(name, 0, 0) for name in files], True)
 
 
@@ -108,7 +108,10 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     if page.slice is None:
         yield from claims(_paragraphs(page, said))
     elif page.context.get("installed"):
-        yield from claims(_installed(page, said if dep5.is_machine_readable(text) else None))
+        readable = dep5.is_machine_readable(text)
+        yield from claims(
+            _installed(page, said) if readable else _undivided(page, text), ROWS if readable else FEW_ROWS
+        )
     else:
         yield from claims(_files(page, said))
 
@@ -180,30 +183,42 @@ def _files(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
         yield from (base | one for one in embedded.of_file(root, name))
 
 
-def _installed(page: Page, said: dep5.Copyright | None) -> Iterator[dict[str, Any]]:
+def _installed(page: Page, said: dep5.Copyright) -> Iterator[dict[str, Any]]:
     """Yield the claims on installed files: of the paragraphs that speak of each, and of those that can only restrict it."""
-    assert page.slice is not None and page.path is not None
-    root = Path(page.path).absolute().parents[INSTALLED]
-    paragraphs = Installed(said) if said is not None else None
-    if said is not None:
-        said.matchers()  # marks the paragraphs whose globs are not allowed
-    forbidding = {i for i, p in enumerate(said.files) if _forbids(p, said)} if said is not None else set()
-    for row, name in enumerate(page.context["files"], page.slice["row"]):
-        base: dict[str, Any] = {"item_id": printable(name), "row": row, "kind": kind_of(name)}
+    paragraphs = Installed(said)
+    said.matchers()  # marks the paragraphs whose globs are not allowed
+    forbidding = {i for i, p in enumerate(said.files) if _forbids(p, said)}
+    for row, name, base in _each(page):
         found: list[dict[str, Any]] = []
-        if paragraphs is not None and said is not None:
-            of_it, beside = paragraphs.of(name)
-            open_ = not forbidding.issuperset(
-                of_it
-            )  # what forbids and may not be meant is no reason to call it non-free
-            heard = [p for p in beside if p in forbidding] + [p for p in of_it if open_ and p in forbidding]
-            for place in (p for p in of_it if p not in heard):
-                found += [base | one for one in _claims(page, row, name, base["kind"], said.files[place], said)]
-            for place in heard:
-                where = {"authority": "mention", "place": f"Files: {_name(said.files[place], place)}"}
-                found += [base | one | where for one in _claims(page, row, name, base["kind"], said.files[place], said)]
-        found += [base | one for one in embedded.of_file(root, name)]
+        of_it, beside = paragraphs.of(name)
+        open_ = not forbidding.issuperset(of_it)  # what forbids and may not be meant is no reason to call it non-free
+        heard = [p for p in beside if p in forbidding] + [p for p in of_it if open_ and p in forbidding]
+        for place in (p for p in of_it if p not in heard):
+            found += [base | one for one in _claims(page, row, name, base["kind"], said.files[place], said)]
+        for place in heard:
+            where = {"authority": "mention", "place": f"Files: {_name(said.files[place], place)}"}
+            found += [base | one | where for one in _claims(page, row, name, base["kind"], said.files[place], said)]
+        found += [base | one for one in embedded.of_file(_root(page), name)]
         yield from found or [base]
+
+
+def _undivided(page: Page, text: str) -> Iterator[dict[str, Any]]:
+    """Yield what a text that tells no file from another says of each."""
+    said = {"authority": "aggregator", "vocabulary": "debian", "license_text": text.strip()}
+    for _, name, base in _each(page):
+        yield base | said
+        yield from (base | one for one in embedded.of_file(_root(page), name))
+
+
+def _each(page: Page) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield the installed files of a page: row, name, and what all claims on one share."""
+    assert page.slice is not None
+    for row, name in enumerate(page.context["files"], page.slice["row"]):
+        yield row, name, {"item_id": printable(name), "row": row, "kind": kind_of(name)}
+
+
+def _root(page: Page) -> Path:
+    return Path(page.path or ".").absolute().parents[INSTALLED]
 
 
 def _forbids(paragraph: dep5.Paragraph, said: dep5.Copyright) -> bool:

@@ -398,6 +398,17 @@ def test_a_debian_package_under_one_licence_is_undivided(tmp_path: Path, auditor
         assert row["verdict"] == verdict, "what packages it is heard where it forbids"
 
 
+def test_a_debian_package_whose_copyright_no_machine_reads(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """Its text is one statement on all that it installs: a licence, or words that hold more than one."""
+    one, more = "This package is under the GNU GPL version 2 or later.", "Some is MIT, some is not."
+    for number, (text, licence) in enumerate(((one, "GPL-2.0-or-later"), (more, "NOASSERTION"))):
+        files = {"usr/share/doc/heron/copyright": text.encode(), "usr/share/heron/a.png": pictures.png()}
+        out = tmp_path / str(number)
+        assert auditor("audit", made_deb(tmp_path / f"h{number}_1_all.deb", files), "-o", out).code == 0
+        (row,) = pq.read_table(out / "findings").to_pylist()
+        assert (row["license_concluded"], row["authority"], row["statement"]) == (licence, "aggregator", text)
+
+
 @pytest.mark.parametrize(
     ("metadata", "said"),
     [
