@@ -61,7 +61,7 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
     rows = [s for s in found.streams if s[1] not in embedded.SOURCES]
     taken = {f.inside for held in (*(held for held, _, _ in rows), found.copies) for f in held}
     data = [f.inside for f in some if is_data(f.inside) and f.inside not in taken and f.path.stat().st_size]
-    folders = each.speaking(tree, [f.inside for f in some], TOP)
+    folders = each.speaking(tree, [f.inside for f in some], TOP, tells)
     apart = copyright_ is not None or bool(folders) or any(reuse.declares(tree, f.inside) for f in some)
     lists = [held for held, source, _ in rows if source != "folder" and held[0] not in found.single]
     if lists and not apart:

@@ -5,7 +5,7 @@ Pages are of the source `repository`, whoever yields them: a repository, a packa
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ from auditor.sources import _repository_whole as whole
 from auditor.target import Target, printable
 
 FILES_A_PAGE = 20_000
+LONGEST = 1 << 20  # bytes of a licence file that are compared
 PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
 OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
 KINDS = (  # by the suffixes that are used for nothing else
@@ -29,18 +30,30 @@ KINDS = (  # by the suffixes that are used for nothing else
 KIND = re.compile(rf"(?i)\.(?:{'|'.join(f'(?P<{name}>{suffixes})' for name, suffixes in KINDS)})$")
 
 
-def speaking(root: Path, places: Sequence[str], below: int = 1) -> dict[str, list[str]]:
+def speaking(
+    root: Path, places: Sequence[str], below: int = 1, of_whole: Callable[[str], bool] = lambda _: False
+) -> dict[str, list[str]]:
     """Return folder -> its files that say something of licences; those of other people's packages left out.
 
-    below: how many folders deep a file must lie: what lies less deep speaks of the whole.
+    below: how many folders deep a file must lie: what lies less deep speaks of the whole, as does what `of_whole` says so of. A
+    copy of a licence file that speaks of the whole says no more than that.
     """
+    deep = {p for p in places if p.count("/") >= below and not of_whole(p)}
+    told = {_words(root / p) for p in places if p not in deep and whole.form_of(root / p) == "license"}
     found: dict[str, list[str]] = {}
-    for inside in places:
-        parts = PurePosixPath(inside).parts
-        form = whole.form_of(root / inside) if len(parts) > below and not OTHERS & set(parts[:-1]) else None
-        if form in ("license", "readme") and whole.speaks(root / inside):
-            found.setdefault("/".join(parts[:-1]), []).append(inside)
+    for inside in (p for p in places if p in deep):
+        folder = PurePosixPath(inside).parent
+        form = whole.form_of(root / inside) if not OTHERS & set(folder.parts) else None
+        copy = form == "license" and _words(root / inside) in told
+        if form in ("license", "readme") and not copy and whole.speaks(root / inside):
+            found.setdefault(folder.as_posix(), []).append(inside)
     return found
+
+
+def _words(file: Path) -> bytes:
+    """Return what tells the words of a licence file from another's, whatever the space between them."""
+    with file.open("rb") as stream:
+        return hashlib.sha256(b" ".join(stream.read(LONGEST).split())).digest()
 
 
 def pages(target: Target, root: Path, places: Sequence[str], folders: dict[str, list[str]]) -> Iterator[Page]:

@@ -292,6 +292,8 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
         "heron/birds.csv": b"id,size\n1,2\n2,3\n",
         "heron/icons/license.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         "heron/icons/history.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "heron/owls/LICENSE": b"CC0-1.0\n",  # a copy of it: no word on what lies beside it
+        "heron/owls/o.png": b"\x89PNG\r\n\x1a\n",
         "heron/night/LICENSE.txt": b"CC-BY-4.0",
         "heron/night/deep/a.ogg": b"OggS",
         "heron/night/deep/a.ogg.license": b"SPDX-License-Identifier: CC-BY-NC-4.0\n",
@@ -308,12 +310,13 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
         "heron/grey.png": ("image", "NONE", "undetermined"),
         "heron/words.txt": ("file", "NONE", "undetermined"),
         "heron/birds.csv": ("file", "NONE", "undetermined"),
+        "heron/owls/o.png": ("image", "NONE", "undetermined"),
         "heron/icons/license.svg": ("image", "NONE", "undetermined"),
         "heron/icons/history.svg": ("image", "NONE", "undetermined"),
         "heron/night/deep/a.ogg": ("sound", "CC-BY-NC-4.0", "non-free"),
         "heron/night/b.ogg": ("sound", "CC-BY-4.0", "free"),
     }
-    assert "its data files are its items, 7 of them" in " ".join(done.err.split())
+    assert "its data files are its items, 8 of them" in " ".join(done.err.split())
 
 
 def test_a_record_of_the_package_itself_is_no_list_of_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
