@@ -1,11 +1,13 @@
 """Work over pages on an executor, local or a cluster's; no result depends on who finishes first."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -122,13 +124,34 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
+class _Process(ForkServerProcess):
+    """A process that is told nothing of the program that starts it: a script would be run again in it, and start more."""
+
+    def start(self) -> None:
+        main = sys.modules["__main__"].__dict__
+        names = "__file__", "__spec__"
+        held = {name: main[name] for name in names if name in main}
+        main.update(dict.fromkeys(names))
+        try:
+            super().start()
+        finally:
+            for name in names:
+                del main[name]
+            main.update(held)
+
+
+class _Context(ForkServerContext):
+    """Processes begun anew, since a fork of a process that has threads may hang."""
+
+    Process = _Process
+
+
 @contextmanager
 def _pool(workers: Workers, count: int) -> Iterator[Executor]:
     if workers.executor is not None:
         yield workers.executor
     elif workers.processes:
-        # Begun anew, since a fork of a process that has threads may hang.
-        with ProcessPoolExecutor(count, get_context("forkserver"), initializer=_end_with_parent) as pool:
+        with ProcessPoolExecutor(count, _Context(), initializer=_end_with_parent) as pool:
             yield pool
     else:
         with ThreadPoolExecutor(count) as threads:

@@ -2,9 +2,12 @@
 
 import doctest
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import auditor
@@ -38,6 +41,19 @@ def test_every_command_on_an_audit_is_a_method_of_its_name() -> None:
     for name in ("report", "appendix", "export", "filter", "diff", "verify", "gate"):
         method = getattr(auditing.Audit, name)
         assert method.__doc__ and "return" in method.__annotations__
+
+
+def test_a_script_needs_no_guard_of_its_main_part(tmp_path: Path) -> None:
+    """Where pages go to processes, these don't run the program that started them again."""
+    rows = [{"id": i, "license": f"CC BY 4.0, see page {i}"} for i in range(2000)]  # each a statement of its own
+    for name in ("a", "b", "c"):
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"{name}.parquet", row_group_size=500)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import auditor\nprint('once')\nprint(auditor.audit('.', 'audit', workers=2, processes=True).report().items)\n"
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("once\n6000\n", 0), done.stderr
 
 
 def test_its_types_are_shipped() -> None:
