@@ -7,6 +7,7 @@ from auditor.licensing import read
 READ = [
     # SPDX: case does not matter, deprecated ids are replaced, nothing is repaired
     ("mit", "MIT", "free"),
+    ("https:// http://creativecommons.org/licenses/by-sa/3.0/us/", "LicenseRef-CC-BY-SA-3.0-US", "free-sharealike"),
     ("GPL-2.0", "GPL-2.0-only", "free-sharealike"),
     ("GPL-2.0+", "GPL-2.0-or-later", "free-sharealike"),
     ("Apache-2.0 OR (MIT AND CC-BY-4.0)", "Apache-2.0 OR (CC-BY-4.0 AND MIT)", "free"),
