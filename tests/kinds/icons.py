@@ -8,7 +8,8 @@ from typing import Any
 
 SPDX = {"GPL-2.0": "GPL-2.0-only", "GPL-3.0": "GPL-3.0-only"}  # SPDX's old names
 OF_MAKERS = {  # sets of Iconify whose makers say something else than Iconify does: see their manifests
-    **dict.fromkeys(("simple-icons", "thesvg", "thesvg-color"), "NOASSERTION"),
+    **dict.fromkeys(("simple-icons", "thesvg", "thesvg-color", "logos", "selfhst"), "NOASSERTION"),
+    **dict.fromkeys(("devicon", "devicon-plain", "vscode-icons"), "NOASSERTION"),
     "gg": "MIT AND LicenseRef-non-commercial",
     **dict.fromkeys(("uil", "uim", "uis", "uit"), "Apache-2.0 AND LicenseRef-no-redistribution"),
 }
