@@ -170,7 +170,11 @@ class _Looked:
         events = self.keys[at]
         names = {norm(k): k for k in events}
         own = any(ALONE.fullmatch(n) and events[k] in ("string", "number") for n, k in names.items())
-        lists = [n for n, k in names.items() if (f"{at}.{k}.item" if at else f"{k}.item") in self.lists]
+        below = f"{at}." if at else ""
+        within = [
+            p.removeprefix(below).removeprefix("_embedded.") for p in self.lists if p.startswith(below)
+        ]  # so in HAL
+        lists = [norm(p.split(".")[0]) for p in within if p.count(".") == 1]
         holds = any(n in WRAPPING for n in names) or any(map(HOLDING.fullmatch, lists))
         # Of JSON:API, HAL and Elasticsearch
         resource = {"type", "attributes"} <= names.keys() or not {"_links", "_source"}.isdisjoint(events)

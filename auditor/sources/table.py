@@ -303,7 +303,10 @@ def templated(template: str, columns: dict[str, pa.Array]) -> pa.Array:
     for text, name in re.findall(r"([^{]*)(?:{([^}]*)})?", template):
         pieces += [text] if text else []
         pieces += [_text(columns[name]).cast(pa.string())] if name else []
-    return pc.binary_join_element_wise(*pieces, "")
+    joined = pc.binary_join_element_wise(*pieces, "")
+    return pc.replace_substring_regex(
+        joined, r"^https?://\s*(https?://)", r"\1"
+    )  # what is put in may have a scheme itself
 
 
 def _lists(array: pa.Array) -> pa.Array:

@@ -71,6 +71,7 @@ def named(tool: str, version: str, port: str | None = None) -> str:
 
 
 def of_url(url: str) -> str:
+    url = re.sub(r"^https://\s*(?=https?://)", "", url)  # in the crawl's links, a host may have a scheme itself
     if found := URL.search(url):
         return named(*found.groups())
     if badge := BADGE.match(url):

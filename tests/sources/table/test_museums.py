@@ -33,6 +33,14 @@ OBJECT = {"id": 7, "accession_number": "1.2", "title": "Kettle", "artists": [{"i
         # PhyloPic, of 2020 and of today
         ({"result": {"uid": "a-1", "credit": "Bo", "licenseURL": CC0}, "success": True}, [("a-1", "CC0-1.0")]),
         ({"_links": {"license": {"href": BY}, "self": {"href": "/x"}}, "uuid": "a-2"}, [("a-2", "CC-BY-4.0")]),
+        (
+            {
+                "id": "all",
+                "_links": {"self": {"href": "/x"}},
+                "_embedded": {"items": [{"id": "i", "license": "CC0"}, {"id": "j"}]},
+            },
+            [("i", "CC0-1.0"), ("j", "NOASSERTION")],
+        ),
         # New York Public Library: lists three and four objects deep
         (
             {"nyplAPI": {"response": {"captures": {"capture": [{"imageID": "5", "rightsStatementURI": {"$": CC0}}]}}}},

@@ -159,9 +159,12 @@ def test_malformed_rows_are_findings_in_their_places(tmp_path: Path) -> None:
 def test_columns_given_by_name_number_and_template(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
         "k;where;what\n1;creativecommons.org;/licenses/by/4.0/\n2;cc.evil.example;/licenses/by/4.0/\n"
+        "3; http://creativecommons.org;/licenses/by-nc/4.0/\n"
     )
     rows = found(tmp_path / "t.csv", tmp_path / "o", columns={"item_id": "0", "license_url": "https://{where}{what}"})
-    assert [(r["item_id"], r["license_concluded"]) for r in rows] == [("1", "CC-BY-4.0"), ("2", "NOASSERTION")]
+    assert [(r["item_id"], r["license_concluded"]) for r in rows] == [
+        *(("1", "CC-BY-4.0"), ("2", "NOASSERTION"), ("3", "CC-BY-NC-4.0")),
+    ]
 
 
 def test_what_looks_like_a_licence_and_has_no_role_is_named(tmp_path: Path, auditor: Callable[..., Run]) -> None:
