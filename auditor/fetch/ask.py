@@ -26,11 +26,18 @@ class Ask(msgspec.Struct, frozen=True, gc=False):  # gc: ten thousand wait at a 
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
     first: int | None = None  # only the first N bytes are asked for
+    last: int | None = None  # only the last N bytes are asked for: of a media file of `context["kind"]`
+
+    @property
+    def part(self) -> int | None:
+        """How many bytes are asked for, where that is not all."""
+        return self.first if self.last is None else self.last
 
 
 def request_key(ask: Ask) -> str:
     """Return the key (16 hexadecimal digits) that a request has in the journal: what is asked, not why."""
-    said = ascii((ask.source, ask.url, ask.first, sorted(ask.headers.items()) if ask.headers else None))
+    part = ask.first if ask.last is None else -ask.last
+    said = ascii((ask.source, ask.url, part, sorted(ask.headers.items()) if ask.headers else None))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -48,10 +55,11 @@ def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: by
 
     Of a media file its metadata segments are the body; `received` has the hash and number of the bytes that came.
     """
-    from auditor.sources._media_parts import segments
+    from auditor.sources._media_parts import segments, tail
 
     said: dict[str, Any] = {"headers": kept(headers)}
-    if 200 <= status < 300 and (short := segments(body)) != body:
+    short = tail(ask.context["kind"], body) if ask.last is not None and status == 206 else segments(body)
+    if 200 <= status < 300 and short != body:
         said["received"] = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         body = short
     media = next((v for k, v in said["headers"].items() if k.lower() == "content-type"), None)
@@ -65,7 +73,7 @@ def failed(ask: Ask, kind: str, why: str, hops: list[list[Any]] | None = None) -
 
 
 def _page(ask: Ask, hops: list[list[Any]], context: dict[str, Any], **more: Any) -> Page:
-    part = None if ask.first is None else {"first": ask.first}
+    part = None if ask.part is None else {"first": ask.first} if ask.last is None else {"last": ask.last}
     return Page(ask.source, shown(ask.url), slice=part, context={**ask.context, **context, "hops": hops}, **more)
 
 

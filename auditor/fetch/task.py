@@ -45,7 +45,7 @@ class Task(msgspec.Struct, eq=False, gc=False):
     @property
     def most(self) -> int:
         """Bytes of body that are wanted."""
-        return self.ask.most if self.ask.first is None else min(self.ask.first, self.ask.most)
+        return self.ask.most if self.ask.part is None else min(self.ask.part, self.ask.most)
 
     def request(self, session: Session, endpoints: Mapping[str, str]) -> Asked:
         """Return what is sent; the credential goes to its own host only."""
@@ -54,20 +54,20 @@ class Task(msgspec.Struct, eq=False, gc=False):
         if ask.headers:
             mine = not self.hops or place.origin == session.guard.place(ask.url).origin
             headers = {k: v for k, v in ask.headers.items() if mine or k.lower() in ("accept", "accept-language")}
-        if ask.first is not None:
-            headers["Range"] = f"bytes=0-{ask.first - 1}"
+        if ask.part is not None:
+            headers["Range"] = f"bytes=0-{ask.part - 1}" if ask.last is None else f"bytes=-{ask.part}"
         if self.earlier is not None:
             headers |= conditions(self.earlier, self.url)
         target, signed = keys.signed(ask.source, place, endpoints)
-        return session.asked(place, headers | signed, plain=ask.first is not None, target=target)
+        return session.asked(place, headers | signed, plain=ask.part is not None, target=target)
 
     def answered(self, reply: Reply) -> Page:
         """Return the page of an answer that is final; Failed where its body can't be unpacked."""
         ask, source = self.ask, self.ask.source
-        reply = whole(reply, self.most, plain=ask.first is not None)
+        reply = whole(reply, self.most, plain=ask.part is not None)
         headers = [(k, keys.hide(source, v)) for k, v in reply.headers.items()]
         page = answered(ask, reply.status_code, headers, keys.hide_bytes(source, reply.content), self.hops)
-        if reply.cut and ask.first is None:
+        if reply.cut and ask.part is None:
             why = f"{shown(self.url)} is longer than {ask.most:,} bytes, so only its beginning was kept."
             page = page.with_(status=0, context={**page.context, "failure": why, "failure_kind": "size", "cut": True})
         return page

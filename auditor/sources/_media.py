@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, Any
 
-from auditor.sources._media_parts import LARGEST, chunks, jpeg, kind, png
+from auditor.sources._media_parts import LARGEST, PNG_END, chunks, jpeg, kind, png
 from auditor.sources._media_xmp import Xmp, read_xmp
 
 OPENED, CLOSED = (
@@ -114,7 +114,10 @@ def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
     from PIL import GifImagePlugin, IptcImagePlugin, JpegImagePlugin, PngImagePlugin
 
     if sort in ("jpeg", "png"):
-        stream = io.BytesIO(b"".join({"jpeg": jpeg, "png": png}[sort](stream)))
+        parts = b"".join({"jpeg": jpeg, "png": png}[sort](stream))
+        cut = sort == "png" and not parts.endswith(PNG_END)  # Pillow would give back nothing of it
+        stream = io.BytesIO(parts + PNG_END if cut else parts)
+        found.broken = "the file ends before its end" if cut else None
     opener: Any = {
         "jpeg": JpegImagePlugin.JpegImageFile,
         "png": PngImagePlugin.PngImageFile,

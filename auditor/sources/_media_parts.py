@@ -6,6 +6,7 @@ JPEG: markers up to the first scan (ITU T.81, annex B); PNG: chunks; WebP: RIFF 
 import io
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import IO
 
@@ -15,6 +16,12 @@ NAME = re.compile(
 )
 HEAD = 256 << 10  # bytes of a remote file that are asked for: most metadata stand at its front
 AT_FRONT = ("jpeg", "sound")  # kinds whose metadata stand there, if they have any
+TAIL = 64 << 10  # bytes of one that are asked for where nothing stands at its front
+BEHIND = (
+    "png",
+    "webp",
+)  # kinds whose metadata are known for such in a file's last bytes, without what lies before them
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 LARGEST = 16 << 20  # bytes of one segment that are read
 KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("jpeg", re.compile(rb"\xff\xd8\xff")),
@@ -88,3 +95,46 @@ def chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
         if wanted:
             yield name, length, data
         stream.seek((0 if wanted else length) + length % 2, io.SEEK_CUR)
+
+
+def tail(sort: str, end: bytes) -> bytes:
+    """Return a file of this kind that holds the metadata which the last bytes of one hold; nothing where there are none."""
+    if sort == "webp":
+        found = _webp_tail(end)
+        size = _riff(b"VP8X", bytes(10))
+        return b"RIFF" + struct.pack("<I", 4 + len(size) + len(found)) + b"WEBP" + size + found if found else b""
+    found = _png_tail(end)
+    size = _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + size + found + PNG_END if found else b""
+
+
+def _png_tail(end: bytes) -> bytes:
+    """Return the chunks of metadata whose sums are right: what looks like one in a picture's bytes has another."""
+    found = []
+    for name in re.finditer(rb"tEXt|iTXt|zTXt|eXIf|caBX", end):
+        at = name.start()
+        data = end[at + 4 : at + 4 + int.from_bytes(end[max(0, at - 4) : at], "big")]
+        made = _chunk(name[0], data)
+        if at >= 4 and end.startswith(made, at - 4):
+            found.append(made)
+    return b"".join(found)
+
+
+def _webp_tail(end: bytes) -> bytes:
+    """Return the last chunks, from the first one of metadata from which chunk follows chunk to the file's end."""
+    for name in re.finditer(b"EXIF|XMP |C2PA", end):
+        at = name.start()
+        while at + 8 <= len(end):
+            length = int.from_bytes(end[at + 4 : at + 8], "little")
+            at += 8 + length + length % 2
+        if at == len(end):
+            return end[name.start() :]
+    return b""
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _riff(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data

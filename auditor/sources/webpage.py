@@ -4,7 +4,7 @@ Read, of a page: rel=license and CC REL (RDFa), the sentence around a Creative C
 and other meta elements; of any answer: `Link` headers and opt-outs (`auditor.signals`); of media: what is embedded. A link that may be
 of another picture, of a reader's comment or of a site's software is not said of the page: when it is not clear, it is not said.
 
-A media file is asked for its first bytes only, and of those its metadata segments are kept.
+A media file is asked for its first bytes only, a PNG or WebP that says nothing there for its last ones too; of those its metadata segments are kept.
 """
 
 import io
@@ -20,7 +20,7 @@ from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
 from auditor.sources import _replies as replies
 from auditor.sources._html_links import joined
-from auditor.sources._media_parts import AT_FRONT, HEAD, NAME, kind
+from auditor.sources._media_parts import AT_FRONT, BEHIND, HEAD, NAME, TAIL, kind
 
 SUMMARY = "any web page or media file by its URL: licence links, markup, embedded metadata, opt-outs"
 ORIGINS = ("web:",)
@@ -31,8 +31,14 @@ META = re.compile(r"^(?:(?:dc|dct|dcterms|cc|og|schema)[.:])?(?:rights|licen[sc]
 
 
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
-    """Yield the answer for each URL; of media the metadata of its first bytes."""
-    yield from get.each(_ask(key) for key in keys)
+    """Yield the answer for each URL; of media the metadata of its first bytes, and where these say nothing, of its last."""
+    behind: list[Ask] = []
+    for page in get.each(_ask(key) for key in keys):
+        if (ask := _behind(page)) is None:
+            yield page
+        else:
+            behind.append(ask)
+    yield from get.each(behind)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -44,6 +50,15 @@ def _ask(key: str) -> Ask:
     url = key.removeprefix(ORIGINS[0])
     media = NAME.search(_split(url).path)
     return Ask(url, "webpage", {"keys": [key]}, first=HEAD if media else None)
+
+
+def _behind(page: Page) -> Ask | None:
+    """Return the request for the last bytes of a media file whose metadata may stand there, or None."""
+    body = page.body or b""
+    sort = kind(body)
+    if sort not in BEHIND or page.status != 206 or not _is_cut(page, body) or _stated_in(_rows(page)):
+        return None
+    return Ask(page.locator, "webpage", {"keys": replies.keys(page), "kind": sort}, last=TAIL)
 
 
 def _rows(page: Page) -> list[replies.Row]:
@@ -80,10 +95,13 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
     body = page.read()
     headers = _headers(page)
     linked = list(_linked(headers.get("link"), _final(page)))
-    if kind(body):
+    if kind(body) or _is_last(page):
         found, signals, broken = _media_said.of_stream(io.BytesIO(body))
-        if not _stated_in(linked + found) and (broken or _is_cut(page, body)):
-            why = broken or "only its first bytes were asked for, and its metadata may stand behind them"
+        cut = _is_cut(page, body)
+        if not _stated_in(linked + found) and (broken or cut):
+            asked, where = ("first and last", "between") if _is_last(page) else ("first", "behind")
+            ours = f"only its {asked} bytes were asked for, and its metadata may stand {where} them"
+            why = ours if cut else broken
             return [base | {"error": f"not reached: {page.locator} could not be read to its metadata ({why})."}]
         found = [{"kind": kind(body)} | f | {"authority": "embedded"} for f in found]
     elif _is_html(page, body):
@@ -99,8 +117,17 @@ def _stated_in(rows: list[replies.Row]) -> list[replies.Row]:
     return [r for r in rows if r.get("license_text") or r.get("license_url")]
 
 
+def _is_last(page: Page) -> bool:
+    """Say whether only a file's last bytes were asked for."""
+    return page.slice is not None and "last" in page.slice
+
+
 def _is_cut(page: Page, body: bytes) -> bool:
     """Say whether more of a media file may hold metadata than its first bytes."""
+    if _is_last(page):
+        return True
+    if kind(body) == "webp" and not (body[12:16] == b"VP8X" and body[20] & 0b1100):
+        return False  # neither EXIF nor XMP (RFC 9649, section 2.7)
     came = page.context.get("received", {}).get("bytes", len(body))
     return kind(body) not in AT_FRONT and (came >= HEAD or bool(page.context.get("cut")))
 

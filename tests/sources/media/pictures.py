@@ -67,23 +67,28 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png(texts: dict[str, str] | None = None, xmp: str = "", late: bool = False) -> bytes:
-    """Return a picture of one pixel; late: its texts stand behind the picture."""
+def png(
+    texts: dict[str, str] | None = None, xmp: str = "", late: bool = False, pixels: int = 0, noise: bytes = b""
+) -> bytes:
+    """Return a picture of one pixel; late: its texts stand behind the picture, and `pixels` more bytes and `noise` in it."""
     said = [
         _chunk(b"tEXt", name.encode("latin-1") + b"\0" + value.encode("latin-1"))
         for name, value in (texts or {}).items()
     ]
     if xmp:
         said.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet(xmp)))
-    data = [_chunk(b"IDAT", zlib.compress(b"\0\0"))]
+    data = [_chunk(b"IDAT", zlib.compress(b"\0\0")), *([_chunk(b"IDAT", bytes(pixels) + noise)] if pixels else [])]
     head = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
     return b"".join([head, *(data + said if late else said + data), _chunk(b"IEND", b"")])
 
 
-def webp(xmp: str) -> bytes:
+def webp(xmp: str, pixels: int = 4) -> bytes:
     data = packet(xmp)
-    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x04" + bytes(9) + b"VP8 " + struct.pack("<I", 4) + bytes(4)
-    body += b"XMP " + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+    flags = b"\x04" if xmp else b"\0"
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + flags + bytes(9) + b"VP8 " + struct.pack("<I", pixels) + bytes(pixels)
+    body += b"\0" * (pixels % 2)
+    if xmp:
+        body += b"XMP " + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 

@@ -12,9 +12,9 @@ from auditor.fetch import Get
 from auditor.fetch.ask import Ask, answered, failed
 from auditor.licensing import tables
 from auditor.sources import webpage
-from tests.replica.server import Asked, Replica, Reply
+from tests.replica.server import SITE, Asked, Replica, Reply
 from tests.sources.following import license_of, parsed
-from tests.sources.media.pictures import jpeg, webp
+from tests.sources.media.pictures import jpeg, png, webp
 
 URL = "https://a.example/things/1"
 BY, NC = "https://creativecommons.org/licenses/by/4.0/", "https://creativecommons.org/licenses/by-nc/4.0/"
@@ -273,6 +273,50 @@ def test_of_a_picture_only_its_first_bytes_are_asked_and_its_metadata_kept(tmp_p
     assert kept.body is not None
     assert len(kept.body) < 2_000
     assert kept.context["received"]["bytes"] == webpage.HEAD
+
+
+STATED = f'<cc:license rdf:resource="{BY}"/>'
+
+
+@pytest.mark.parametrize(
+    ("picture", "expected"),
+    [
+        (png({"Comment": "x"}, STATED, late=True, pixels=400_000), "CC-BY-4.0"),
+        (png({"Copyright": "Licensed under CC BY 4.0"}, late=True, pixels=400_000), "CC-BY-4.0"),
+        (webp(STATED, pixels=400_000), "CC-BY-4.0"),
+        (webp(STATED, pixels=400_001), "CC-BY-4.0"),
+        (png(xmp=STATED, pixels=400_000), "CC-BY-4.0"),  # at its front: asked once
+        (png(pixels=400_000), "between them"),
+        (png(pixels=400_000, noise=png(xmp=STATED)[33:-40]), "between them"),  # in its pixels, its sum not right
+        (webp("", pixels=400_000), None),
+        (png(xmp=STATED, late=True), "CC-BY-4.0"),
+    ],
+)
+@pytest.mark.parametrize("ranges", [True, False])
+def test_of_a_picture_that_says_nothing_at_its_front_the_last_bytes_are_asked(
+    picture: bytes, expected: str | None, ranges: bool, tmp_path: Path
+) -> None:
+    def host(asked: Asked) -> Reply | None:
+        if asked.path in SITE:
+            return None
+        first, last = asked.headers["range"].removeprefix("bytes=").split("-")
+        part = picture[-int(last) :] if not first else picture[: int(last) + 1]
+        return Reply(206 if ranges else 200, part if ranges else picture, {"Content-Type": "image/png"})
+
+    with Replica() as replica:
+        place = replica.host(host)
+        with Get(tmp_path, allow=["127.0.0.1"]) as get:
+            (kept,) = webpage.items([f"web:{place.url}/a.png"], get)
+    (row,) = parsed(webpage, [kept])
+    assert kept.body is not None and len(kept.body) < 3_000
+    front = len(picture) < webpage.HEAD or STATED.encode() in picture[: webpage.HEAD]
+    if not ranges and not front:
+        assert "behind them" in row["error"] if expected else "error" not in row
+    elif expected and expected.startswith("CC"):
+        assert (license_of(row), row["authority"]) == (expected, "embedded")
+    else:
+        assert expected in row["error"] if expected else "error" not in row
+    assert len(place.items()) == (1 if front or not ranges or expected is None else 2)
 
 
 @pytest.mark.parametrize(
