@@ -1,5 +1,6 @@
 """A credential in the keyring is used as one in the environment is, and a keyring that cannot be opened is none."""
 
+import threading
 from collections.abc import Iterator
 
 import keyring
@@ -7,8 +8,9 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from auditor.fetch import keys
+from auditor.fetch import Ask, Get, keys
 from auditor.fetch.guard import parsed
+from tests.replica.server import Replica
 
 API = parsed("https://api.flickr.com/services/rest/?method=flickr.photos.getInfo")
 
@@ -59,3 +61,18 @@ def test_a_keyring_that_is_locked_or_holds_no_such_key_is_none(held: dict[tuple[
     keyring.set_keyring(Ring(held))
     assert keys.value("flickr") is None
     assert keys.signed("flickr", API, {}) == (API.target, {})
+
+
+def test_a_keyring_that_asks_its_owner_holds_nobody_up(replica: Replica, get: Get) -> None:
+    """It is asked in the thread of who asks, never in that of the connections."""
+    asked: list[str] = []
+
+    class Slow(Ring):
+        def get_password(self, service: str, username: str) -> str | None:
+            asked.append(threading.current_thread().name)
+            return None
+
+    keyring.set_keyring(Slow({}))
+    host = replica.host({"/a": b"in"})
+    assert get.one(Ask(f"{host.url}/a", "flickr")).status == 200
+    assert asked and "wire" not in asked

@@ -31,6 +31,7 @@ def test_a_host_that_answers_now_and_then_is_asked_to_the_end(
     pages = {p.locator[-1]: p for p in get.each(Ask(f"{host.url}/{i}", "webpage") for i in range(8))}
     assert {n: p.status for n, p in pages.items()} == {str(i): 200 * (i % 2) for i in range(8)}
     assert all("before it" not in failure(p)[1] for p in pages.values() if not p.status)
+    assert [len(host.asked(f"/{i}")) for i in range(8)] == [2, 1] * 4
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -103,3 +104,23 @@ def test_a_host_is_not_forgotten_while_it_is_to_be_left_in_peace(
     first, second = (slow.asked(path)[0].at for path in ("/1", "/2"))
     assert second - first > 0.7
     assert len(alone.items()) == 1 and len(get._crawl.hosts) < 14
+
+
+def test_no_more_is_asked_at_once_than_may_be_in_flight_in_all(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl, "FLYING", 3)
+    flying: list[int] = [0, 0]
+
+    def answer(asked: Asked) -> Any:
+        if asked.path in SITE:
+            return None
+        flying[0] += 1
+        flying[1] = max(flying)
+        time.sleep(0.05)
+        flying[0] -= 1
+        return b"in"
+
+    hosts = [replica.host(answer) for _ in range(4)]
+    assert len(list(get.each(Ask(f"{h.url}/{i}", "webpage") for i in range(5) for h in hosts))) == 20
+    assert flying[1] == 3
