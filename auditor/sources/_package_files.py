@@ -22,7 +22,7 @@ from auditor.target import Target
 
 TOP = 2  # folders deep: the first is the package's own
 MORE_CODE = """
-    a bat build cc class cmd cpp cs cu cxx do el exe f f90 go hpp in jar java jsx less lua m o php pl pm ps1 pxd pxi pyd
+    a bat build cc class cmd cpp cs cts cu cxx do el exe f f90 go hpp in jar java jsx less lua m mts o php pl pm ps1 pxd pxi pyd
     r rb rs sass scss sh svelte tsx typed vue wasm zig
 """
 CODE = files.CODE | {f".{suffix}" for suffix in MORE_CODE.split()}

@@ -31,7 +31,7 @@ from auditor.target import Target
 
 SUMMARY = "Iconify's icon sets as JSON (icons.json with info.json, @iconify/json), and lists of them (collections.json)"
 PREFIX, ICONS = re.compile(rb'"prefix"\s*:\s*"'), re.compile(rb'"icons"\s*:\s*\{')
-ICON = re.compile(rb'"body"\s*:\s*"')
+ICON = re.compile(rb'"body"\s*:\s*"|"icons"\s*:\s*\{\s*\}')  # or none at all
 LISTED = re.compile(
     rb'\s*\{\s*"[a-z0-9-]+"\s*:\s*\{[^{}]*"author"\s*:\s*(?:\{[^{}]*\}|"[^"]*")[^{}]*"license"\s*:\s*(?:\{\s*"title"|"[^"]*"[^{}]*"licenseID")'
 )

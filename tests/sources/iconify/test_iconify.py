@@ -163,6 +163,7 @@ def test_many_sets_and_their_list_are_read_together(tmp_path: Path) -> None:
     }
     for prefix, said in sets.items():
         (folder / "json" / f"{prefix}.json").write_text(icon_set(prefix, "a", "b", info=said))
+    (folder / "json" / "empty.json").write_text(icon_set("empty", info=sets["set-0"]))
     (folder / "collections.json").write_text(json.dumps(sets | {"lost": block("Lost", "", {"title": "CC BY-NC 4.0"})}))
     found = rows(auditor.audit(str(folder), tmp_path / "out"))
     assert Counter((f["kind"], f["license_concluded"]) for f in found.values()) == {
