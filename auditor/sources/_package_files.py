@@ -25,13 +25,15 @@ MORE_CODE = """
     a bat build cc class cmd cpp cs cts cu cxx do el exe f f90 go hpp in jar java jsx less lua m mts o php pl pm ps1 pxd pxi pyd
     r rb rs sass scss sh svelte tsx typed vue wasm zig
 """
-CODE = files.CODE | {f".{suffix}" for suffix in MORE_CODE.split()}
+CODE = (files.CODE | {f".{suffix}" for suffix in MORE_CODE.split()}) - {".map"}  # which a game has, too
 TEXT = r"(?:\.(?:md|markdown|rst|txt|html?|pdf|debian|gz|bz2|amd64))*"
-DOCUMENT = re.compile(
+DOCUMENT = re.compile(  # at the top, and in Debian's folder of documents
     r"(?i)(?:authors|bugs|change(?:s|[-_]?log)|code[-_]of[-_]conduct|codeowners|contribut(?:ing|ors)|copyrights?|credits|faq|history"
-    r"|install(?:ing)?|maintainers|news|notice|[\w-]*readme(?:[._-][a-z]{2}(?:[_-]\w{2,4})?)?|security|thanks|todo|version|\w+_template)"
-    rf"{TEXT}|makefile|(?:bower|component|composer|package-lock|renovate|tsconfig[\w.]*)\.json|setup\.cfg|manifest\.in|pnpm-lock\.yaml"
-    r"|yarn\.lock"
+    rf"|install(?:ing)?|maintainers|news|notice|[\w-]*readme(?:[._-][a-z]{{2}}(?:[_-]\w{{2,4}})?)?|security|thanks|todo|version|\w+_template){TEXT}"
+)
+SETTINGS = re.compile(
+    r"(?i)makefile|(?:bower|component|composer|package-lock|renovate|tsconfig[\w.]*)\.json|setup\.cfg|manifest\.in|pnpm-lock\.yaml"
+    r"|yarn\.lock|.*\.(?:[cm]?js|css|ts)\.map"
 )
 ABOUT = re.compile(
     r"[^/]+\.(?:dist|egg)-info/|(?:usr/|usr/local/)?s?bin/|usr/games/|usr/share/(?:bug|doc-base|help|info|lintian|man)/"
@@ -43,9 +45,10 @@ LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 def is_data(inside: str) -> bool:
     """Say whether a package's file is data by its name: no code, no program, none that tells of the package."""
     name = PurePosixPath(inside).name
-    about = tells(inside) or DOCUMENT.fullmatch(name) or name in whole.PACKAGES
-    license_ = whole.form_of(Path(inside)) is not None or name == "CITATION.cff"
-    return not (about or license_ or LIBRARY.search(name) or PurePosixPath(name).suffix.lower() in CODE)
+    document = DOCUMENT.fullmatch(name) and (inside.count("/") < TOP or inside.startswith("usr/share/doc/"))
+    told = document or tells(inside) or whole.form_of(Path(inside)) is not None or name == "CITATION.cff"
+    program = LIBRARY.search(name) or SETTINGS.fullmatch(name) or PurePosixPath(name).suffix.lower() in CODE
+    return not (told or program)
 
 
 def tells(inside: str) -> bool:
@@ -72,7 +75,12 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
             )
         yield from found.items()
         return
-    _tell(target, len(data), [f.inside for f in some if f.inside not in taken and not is_data(f.inside)])
+    by = (
+        "each by what its copyright file may say of it" if copyright_ else "what is said of the whole is no word on any"
+    )
+    if data:
+        target.told(f"its data files are its items, {len(data):,} of them; {by}.")
+    _tell(target, [f.inside for f in some if f.inside not in taken and not is_data(f.inside)])
     of_files = each.pages(target, tree, data, folders)
     if copyright_ is not None:
         locator = f"{found.prefix}{copyright_.relative_to(tree).as_posix()}"
@@ -82,11 +90,7 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
     yield from of_files
 
 
-def _tell(target: Target, data: int, others: Sequence[str]) -> None:
-    if data:
-        target.told(
-            f"its data files are its items, {data:,} of them; what is said of the whole is no word on any of them."
-        )
+def _tell(target: Target, others: Sequence[str]) -> None:
     if others:
         kinds = Counter(PurePosixPath(o).suffix.lower() or "no suffix" for o in others)
         most = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))[:12])

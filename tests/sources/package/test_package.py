@@ -300,6 +300,8 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
         "heron/night/b.ogg": b"OggS",
         "heron/CHANGES.md": b"# 1.2",
         "heron/py.typed": b" ",
+        "heron/texts/deep/news.txt": b"a corpus has one",
+        "heron/texts/main.js.map": b"{}",
         "heron/load.py": b"x",
         "heron_data-1.2.dist-info/sboms/heron.json": b'[{"id": "a", "license": "MIT"}, {"id": "b", "license": "MIT"}]',
     }
@@ -315,8 +317,9 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
         "heron/icons/history.svg": ("image", "NONE", "undetermined"),
         "heron/night/deep/a.ogg": ("sound", "CC-BY-NC-4.0", "non-free"),
         "heron/night/b.ogg": ("sound", "CC-BY-4.0", "free"),
+        "heron/texts/deep/news.txt": ("file", "NONE", "undetermined"),
     }
-    assert "its data files are its items, 8 of them" in " ".join(done.err.split())
+    assert "its data files are its items, 9 of them" in " ".join(done.err.split())
 
 
 def test_a_record_of_the_package_itself_is_no_list_of_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
