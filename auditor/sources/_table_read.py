@@ -123,7 +123,15 @@ def _columns(records: Sequence[dict[str, Any]], names: Sequence[str] = ()) -> di
     for name in names:
         if not any(k == name or k.startswith(name + ".") for k in keys):
             keys[name] = None
-    return {k: [text(r.get(k)) for r in flat] for k in keys}
+    return {k: [None if _of_numbers(v := r.get(k)) else text(v) for r in flat] for k in keys}
+
+
+def _of_numbers(value: Any) -> bool:
+    """Say whether a value is lists of lists of numbers, as coordinates are: no column is recognised by them."""
+    depth = 0
+    while isinstance(value, list) and value:
+        value, depth = value[0], depth + 1
+    return depth > 1 and isinstance(value, (int, float))
 
 
 def flatten(record: dict[str, Any], depth: int = 3) -> dict[str, Any]:
