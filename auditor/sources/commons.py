@@ -176,17 +176,23 @@ def _rows(page: Page) -> Iterator[replies.Row]:
 
 def _kept(page: Page) -> Iterator[replies.Row]:
     """Yield the claims of a kept answer; what it says of one file in several places (`continue`) is brought together."""
+    every = [f for document in documents(page) for f in _files(document)]
+    keys = {str(one.get("title")): _key(one) for one in reversed(every) if _key(one)}
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for number, one in enumerate(f for document in documents(page) for f in _files(document)):
-        title = one.get("title") or _address(one) or f"{Path(page.locator).name}#{number}"
-        found.setdefault(str(title), []).append(one)
-    for row, (title, every) in enumerate(found.items()):
-        key = next((k for k in (canonical(_address(o) or "") for o in every) if k), None)
-        base = {"item_id": key or title, "row": row, "authority": "host", "place": "commons", "title": title}
-        origin = {"was_derived_from": [key]} if key else {}
-        for one in [o for o in every if o.get("imageinfo")] or every[:1]:
+    for number, one in enumerate(every):
+        name = _key(one) or keys.get(str(one.get("title"))) or one.get("title") or _address(one)
+        found.setdefault(str(name or f"{Path(page.locator).name}#{number}"), []).append(one)
+    for row, (name, same) in enumerate(found.items()):
+        title = str(same[0].get("title") or _address(same[0]) or name)
+        base = {"item_id": name, "row": row, "authority": "host", "place": "commons", "title": title}
+        origin = {"was_derived_from": [name]} if name.startswith(ORIGINS) else {}
+        for one in [o for o in same if o.get("imageinfo")] or same[:1]:
             yield base | (_claim(one, title, "its wiki") or {}) | origin
             yield from (base | more for more in _beside(one))
+
+
+def _key(one: Mapping[str, Any]) -> str | None:
+    return canonical(_address(one) or "")
 
 
 def _files(document: Any) -> Iterator[Mapping[str, Any]]:

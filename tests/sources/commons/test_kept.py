@@ -68,6 +68,14 @@ def test_what_two_answers_say_of_one_file_counts_together(tmp_path: Path) -> Non
     ]
 
 
+def test_files_of_one_name_at_two_wikis_are_two(tmp_path: Path) -> None:
+    there = at("https://de.wikipedia.org/wiki/File:A_kettle.jpg", file(9, "File:A kettle.jpg", LicenseShortName="CC0"))
+    assert [f[:2] for f in found("\n".join(map(json.dumps, (answer(ONE), answer(there)))), tmp_path)] == [
+        ("commons:file:A_kettle.jpg", "CC-BY-SA-3.0-DE"),
+        ("wikipedia:de:file:A_kettle.jpg", "CC0-1.0"),
+    ]
+
+
 def test_answers_without_files_are_left_alone(tmp_path: Path) -> None:
     article = {"query": {"pages": {"5": {"pageid": 5, "ns": 0, "title": "Kettle"}}}}
     with pytest.raises(UnknownTarget):
