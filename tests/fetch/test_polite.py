@@ -106,6 +106,15 @@ def test_a_host_is_not_forgotten_while_it_is_to_be_left_in_peace(
     assert len(alone.items()) == 1 and len(get._crawl.hosts) < 14
 
 
+def test_a_host_that_is_led_to_is_tried_as_often_as_any(replica: Replica, get: Get) -> None:
+    def often(then: Any) -> Any:
+        return lambda asked: Reply(503) if asked.again < 3 else then
+
+    host = replica.host({"/0": often(Reply(302, headers={"Location": "/1"})), "/1": often(b"in")})
+    page = get.one(Ask(f"{host.url}/0", "webpage"))
+    assert (page.status, page.context["hops"]) == (200, [[302, f"{host.url}/1"]])
+
+
 def test_no_more_is_asked_at_once_than_may_be_in_flight_in_all(
     replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
