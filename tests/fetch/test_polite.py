@@ -3,12 +3,13 @@
 import time
 from email.utils import formatdate
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from auditor.fetch import Ask, Get, crawl, limits, session
+from auditor.fetch import Ask, Get, crawl, limits, session, sites
 from tests.fetch.test_hostile import failure
 from tests.replica.server import SITE, Asked, Replica, Reply
 
@@ -104,6 +105,27 @@ def test_a_host_is_not_forgotten_while_it_is_to_be_left_in_peace(
     first, second = (slow.asked(path)[0].at for path in ("/1", "/2"))
     assert second - first > 0.7
     assert len(alone.items()) == 1 and len(get._crawl.hosts) < 14
+
+
+@pytest.mark.parametrize("forbidden", SITE[1:])
+def test_a_file_of_a_site_that_its_robots_txt_forbids_is_not_asked(forbidden: str, replica: Replica, get: Get) -> None:
+    host = replica.host({"/robots.txt": f"User-agent: *\nDisallow: {forbidden}".encode(), "/1": b"in"})
+    assert get.one(Ask(f"{host.url}/1", "webpage")).status == 200
+    assert [len(host.asked(path)) for path in SITE] == [int(path != forbidden) for path in SITE]
+
+
+def test_a_robots_txt_holds_for_a_day(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = replica.host({"/robots.txt": b"User-agent: *\nDisallow: /x", "/1": b"in", "/2": b"in"})
+
+    def run(path: str) -> int:
+        with Get(tmp_path, allow=["127.0.0.1"]) as get:
+            get.one(Ask(host.url + path, "webpage"))
+        return len(host.asked("/robots.txt"))
+
+    assert [run("/1"), run("/2"), run("/x")] == [1, 1, 1] and not host.asked("/x")
+    monkeypatch.setattr(sites, "ROBOTS_FOR", -1.0)
+    host.answers["/robots.txt"] = b"User-agent: *\nAllow: /"
+    assert run("/x") == 2 and host.asked("/x")
 
 
 def test_a_host_that_is_led_to_is_tried_as_often_as_any(replica: Replica, get: Get) -> None:
