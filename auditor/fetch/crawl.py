@@ -55,7 +55,9 @@ class Host:
     next: float = 0.0
     listed: bool = False  # it stands among those that are ready or will be
     asking: bool = False  # its robots.txt is being asked for
-    rules: dict[str, robots.Rules] = field(default_factory=dict)  # by scheme
+    rules: dict[tuple[str, bool], robots.Rules] = field(
+        default_factory=dict
+    )  # by scheme, and whether for pages: see Task.site
     silent: int = 0  # requests in a row that it did not answer
     closed: tuple[str, str] | None = None
 
@@ -261,10 +263,10 @@ class Crawl:
             return None
         place = queue[0].place
         obeyed = not host.limits.exempt(place.target)
-        rules = host.rules.get(place.scheme) if obeyed else None
+        rules = host.rules.get(queue[0].site) if obeyed else None
         if obeyed and rules is None and not host.closed:
             host.asking = True
-            self.helpers.submit(self._ask_robots, host, place, queue[0].ask.source)
+            self.helpers.submit(self._ask_robots, host, place, queue[0].site)
             return None
         task = None
         try:
@@ -371,7 +373,7 @@ class Crawl:
         if self.stopped:
             return
         try:
-            rules = host.rules.get(task.place.scheme)
+            rules = host.rules.get(task.site)
             if isinstance(reply, Reply):
                 host.silent = 0
                 page = self._answer(task, host, reply)
@@ -420,7 +422,7 @@ class Crawl:
         try:
             page = made if isinstance(made, Page) else self._unanswered(task, host, made)
             if page is not None:
-                self._finish(task, task.with_site(page, host.rules.get(task.place.scheme)))
+                self._finish(task, task.with_site(page, host.rules.get(task.site)))
         except Exception as error:  # whatever it is, who waits for the page must hear of it
             task.feed.out.put(error)
         self._list(host)
@@ -457,18 +459,18 @@ class Crawl:
         self._enqueue(task, first=True)
         return None
 
-    def _ask_robots(self, host: Host, place: Place, source: str) -> None:
+    def _ask_robots(self, host: Host, place: Place, site: tuple[str, bool]) -> None:
         """Ask for a host's rules, in a thread."""
         rules = robots.Rules(closed=("robots", "its host's robots.txt could not be read"))
         try:
-            rules = self.sites.rules(place, source, host.gap)
+            rules = self.sites.rules(place, site[1], host.gap)
         finally:
             with suppress(Failed):
-                self.engine.call(self._ruled, host, place.scheme, rules)
+                self.engine.call(self._ruled, host, site, rules)
 
-    def _ruled(self, host: Host, scheme: str, rules: robots.Rules) -> None:
+    def _ruled(self, host: Host, site: tuple[str, bool], rules: robots.Rules) -> None:
         host.asking = False
-        host.rules[scheme] = rules
+        host.rules[site] = rules
         host.gap = max(host.gap, rules.delay)
         host.next = max(host.next, time.monotonic() + host.gap)
         self._list(host)

@@ -24,8 +24,11 @@ class Sites:
         self.session, self.journal = session, journal
         self.stop = threading.Event()
 
-    def rules(self, place: Place, source: str, gap: float) -> robots.Rules:
-        """Return the rules of a host, from the journal where they are of today; `gap`: seconds between two requests at least."""
+    def rules(self, place: Place, pages: bool, gap: float) -> robots.Rules:
+        """Return the rules of a host, from the journal where they are of today.
+
+        pages: its opt-outs are asked for, too. gap: seconds between two requests at least.
+        """
         ask = Ask(f"{place.origin}/robots.txt", "robots", most=robots.MOST)
         key = request_key(ask)
         page = self.journal.get(key)
@@ -33,7 +36,7 @@ class Sites:
             rules = robots.read(page.status, page.body or b"")
         else:
             rules = self._fetch_robots(ask, key)
-        if source == "webpage" and not rules.closed and rules.delay <= robots.SHORT_DELAY:
+        if pages and not rules.closed and rules.delay <= robots.SHORT_DELAY:
             rules = self._opt_outs(place, rules, max(gap, rules.delay))
         return rules
 

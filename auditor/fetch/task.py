@@ -47,6 +47,11 @@ class Task(msgspec.Struct, eq=False, gc=False):
         """Bytes of body that are wanted."""
         return self.ask.most if self.ask.part is None else min(self.ask.part, self.ask.most)
 
+    @property
+    def site(self) -> tuple[str, bool]:
+        """Which rules of its host it is under: the scheme, and whether it is a page, of which the site's other files speak, too."""
+        return self.place.scheme, self.ask.source == "webpage"
+
     def request(self, session: Session, endpoints: Mapping[str, str]) -> Asked:
         """Return what is sent; the credential goes to its own host only."""
         ask, place = self.ask, self.place

@@ -114,6 +114,20 @@ def test_a_file_of_a_site_that_its_robots_txt_forbids_is_not_asked(forbidden: st
     assert [len(host.asked(path)) for path in SITE] == [int(path != forbidden) for path in SITE]
 
 
+def test_a_host_that_another_source_asked_first_is_asked_for_its_opt_outs_by_pages(replica: Replica, get: Get) -> None:
+    reserved = [{"location": "/", "tdm-reservation": 1}]
+    host = replica.host({"/1": b"in", "/2": b"in", "/.well-known/tdmrep.json": reserved})
+    assert "site" not in get.one(Ask(f"{host.url}/1", "gbif")).context and not host.asked("/ai.txt")
+    assert get.one(Ask(f"{host.url}/2", "webpage")).context["site"] == {"tdm-reservation": 1}
+    assert [len(host.asked(path)) for path in SITE] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("first", [503, Reply(raw=b"nonsense")])
+def test_a_robots_txt_that_is_not_had_at_once_is_asked_for_once_more(first: Any, replica: Replica, get: Get) -> None:
+    host = replica.host({"/robots.txt": lambda a: b"User-agent: *\nAllow: /" if a.again else first, "/1": b"in"})
+    assert get.one(Ask(f"{host.url}/1", "webpage")).status == 200
+
+
 def test_a_robots_txt_holds_for_a_day(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     host = replica.host({"/robots.txt": b"User-agent: *\nDisallow: /x", "/1": b"in", "/2": b"in"})
 
