@@ -19,10 +19,10 @@ _PARTS = frozenset(",;:()[]<>|.")
 
 def unread(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool], rest: str) -> str | None:
     """Return the first words near the licences named that nothing accounts for; `rest` is what phrases left of the text."""
-    words = found.tokens
-    if not any(strangers):
+    words, harmless = found.tokens, _harmless()
+    if not any(s and w not in harmless for s, w in zip(strangers, words, strict=True)):
         return None
-    ends = [i + 1 for i in range(len(words)) if _ends(words, i)] if len(words) > SHORT else []
+    ends = [i + 1 for i, w in enumerate(words) if w in _ENDS and _ends(words, i)] if len(words) > SHORT else []
     left: frozenset[str] | None = None
     for begin, end in _near(words, mentions, ends):
         for i, after in _unknown(found, strangers, begin, end, mentions[0].start):

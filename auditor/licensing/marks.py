@@ -106,12 +106,33 @@ def find(folded: str, named: bool) -> list[Mark]:
 
 def apart(folded: str, named: bool) -> tuple[list[Mark], str]:
     """Return the marks of a folded text, and what of it no phrase has taken."""
+    there = _there(folded)
+    return _tried(_called(there, named) if there else (), folded)
+
+
+def doubt(folded: str, claim: str) -> Mark | None:
+    """Return the first words that may limit a claim, as they would a licence named in its place.
+
+    What restricts by itself is not looked for again: a text that holds it makes no such claim.
+    """
+    if claim not in folded:
+        return None
+    phrases = [p for p in _called(_there(folded), True) if p.kind not in RESTRICTING]
+    said, _ = _tried(phrases, folded.replace(claim, LICENSE))
+    return next((m for m in said if m.kind in ("doubt", "unclear", "none")), None)
+
+
+@lru_cache(maxsize=64)
+def _there(folded: str) -> frozenset[str]:
+    """Return the literals that phrases need and that stand in a text, of those that begin at one place the longest."""
     plain, odd, letters, _ = _literals()
     there = frozenset(plain.findall(folded))
-    if not letters.isdisjoint(folded):
-        there |= frozenset(odd.findall(folded))
+    return there if letters.isdisjoint(folded) else there | frozenset(odd.findall(folded))
+
+
+def _tried(phrases: Iterable[_Phrase], folded: str) -> tuple[list[Mark], str]:
     found: list[Mark] = []
-    for phrase in _called(there, named) if there else ():
+    for phrase in phrases:
         for match in phrase.pattern.finditer(folded):
             if match.start() == match.end():
                 continue

@@ -412,17 +412,12 @@ _CHOICE = (
 )
 
 
-def _doubted(masked: str, claim: Mark) -> Mark | None:
-    """Return words that may limit a claim, as they would a licence named in its place."""
-    said = marks.find(masked.replace(claim.words, LICENSE), True) if claim.words in masked else []
-    return next((m for m in said if m.kind in ("doubt", "unclear", "none")), None)
-
-
 def _claim(found: Scan, claim: Mark, rest: str) -> str | None:
     """Return the words beside a claim that nothing accounts for, as beside a licence named in its place."""
-    said = Tokens(claim.words)
-    at = next((i for i in range(len(found.tokens)) if found.tokens[i : i + len(said)] == said), None)
-    if at is None or not said:
+    words, said = found.tokens, Tokens(claim.words)
+    first = [i for i, w in enumerate(words) if w == said[0]] if said else []
+    at = next((i for i in first if words[i : i + len(said)] == said), None)
+    if at is None:
         return None
     place = Mention(marks.meanings()[claim.kind][0], at, at + len(said), "phrase")
     known = [s and not at <= i < place.end for i, s in enumerate(strangers_of(found))]
@@ -461,7 +456,7 @@ def _marks_only(text: str, found: Scan, masked: str, said: list[Mark], rest: str
         "no-known-copyright",
     ):  # the narrower claim first
         if kind in kinds:
-            doubt = _doubted(masked, kinds[kind])
+            doubt = marks.doubt(masked, kinds[kind].words)
             if doubt is not None:
                 note = f"It says “{kinds[kind].words}”, and the words “{doubt.words}” beside it may limit that."
                 return undetermined(f"phrase:{doubt.kind}:{doubt.line}", note, _restrictions(said), doubt.words)

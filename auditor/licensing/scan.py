@@ -151,6 +151,8 @@ def _creative_commons(words: Tokens, i: int) -> Mention | None:
 
 def _versions(words: Tokens, mention: Mention, version_at: Callable[[int], tuple[str | None, int]]) -> Mention:
     """Take in further versions after a name. A list of them is a choice: CC BY-SA 3.0, 2.5, 2.0 and 1.0; of two with "and" both hold."""
+    if mention.end >= len(words) or words[mention.end] not in _LISTS:
+        return mention
     licenses, joints = [mention.license or ""], set[str]()
     while True:
         at = mention.end
