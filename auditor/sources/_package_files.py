@@ -27,9 +27,12 @@ MORE_CODE = """
 """
 CODE = (files.CODE | {f".{suffix}" for suffix in MORE_CODE.split()}) - {".map"}  # which a game has, too
 TEXT = r"(?:\.(?:md|markdown|rst|txt|html?|pdf|debian|gz|bz2|amd64))*"
-DOCUMENT = re.compile(  # at the top, and in Debian's folder of documents
-    r"(?i)(?:authors|bugs|change(?:s|[-_]?log)|code[-_]of[-_]conduct|codeowners|contribut(?:ing|ors)|copyrights?|credits|faq|history"
-    rf"|install(?:ing)?|maintainers|news|notice|[\w-]*readme(?:[._-][a-z]{{2}}(?:[_-]\w{{2,4}})?)?|security|thanks|todo|version|\w+_template){TEXT}"
+DOCUMENT = re.compile(
+    r"(?i)(?:authors|change[-_]?log|code[-_]of[-_]conduct|codeowners|contribut(?:ing|ors)|copyrights?|maintainers|notice"
+    rf"|[\w-]*readme[\w-]*(?:\.[a-z]{{2}}(?:[_-]\w{{2,4}})?)?){TEXT}"
+)
+AT_TOP = re.compile(  # and in Debian's folder of documents; elsewhere data may be called so
+    rf"(?i)(?:bugs|changes|credits|faq|history|install(?:ing)?|news|security|thanks|todo|version|\w+_template){TEXT}"
 )
 SETTINGS = re.compile(
     r"(?i)makefile|(?:bower|component|composer|package-lock|renovate|tsconfig[\w.]*)\.json|setup\.cfg|manifest\.in|pnpm-lock\.yaml"
@@ -45,7 +48,8 @@ LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 def is_data(inside: str) -> bool:
     """Say whether a package's file is data by its name: no code, no program, none that tells of the package."""
     name = PurePosixPath(inside).name
-    document = DOCUMENT.fullmatch(name) and (inside.count("/") < TOP or inside.startswith("usr/share/doc/"))
+    top = inside.count("/") < TOP or inside.startswith("usr/share/doc/")
+    document = DOCUMENT.fullmatch(name) or (top and AT_TOP.fullmatch(name))
     told = document or tells(inside) or whole.form_of(Path(inside)) is not None or name == "CITATION.cff"
     program = LIBRARY.search(name) or SETTINGS.fullmatch(name) or PurePosixPath(name).suffix.lower() in CODE
     return not (told or program)
