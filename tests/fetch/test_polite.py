@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from auditor.fetch import Ask, Get, crawl, limits, session, sites
+from auditor.fetch import Ask, Get, crawl, limits, robots, session, sites
 from tests.fetch.test_hostile import failure
 from tests.replica.server import SITE, Asked, Replica, Reply
 
@@ -126,6 +126,15 @@ def test_a_host_that_another_source_asked_first_is_asked_for_its_opt_outs_by_pag
 def test_a_robots_txt_that_is_not_had_at_once_is_asked_for_once_more(first: Any, replica: Replica, get: Get) -> None:
     host = replica.host({"/robots.txt": lambda a: b"User-agent: *\nAllow: /" if a.again else first, "/1": b"in"})
     assert get.one(Ask(f"{host.url}/1", "webpage")).status == 200
+
+
+def test_a_host_that_wants_long_pauses_is_not_asked_for_more_files(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(robots, "SHORT_DELAY", 0.1)
+    host = replica.host({"/robots.txt": b"User-agent: *\nCrawl-delay: 0.3", "/1": b"in"})
+    assert get.one(Ask(f"{host.url}/1", "webpage")).status == 200
+    assert [a.path for a in host.asked()] == ["/robots.txt", "/1"]
 
 
 def test_a_robots_txt_holds_for_a_day(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,13 @@ def test_the_host_of_a_name(session: Session, names: Callable[..., list[str]]) -
     assert f"\r\nHost: a.example:{port}\r\n".encode() in asked[0] and looked == ["a.example"]
 
 
+def test_the_next_address_of_a_name_is_tried(session: Session, names: Callable[..., list[str]]) -> None:
+    looked = names({"a.example": ["127.0.0.9", "127.0.0.1"]})
+    with wire([OK]) as (port, _):
+        assert session.exchange(parsed(f"http://a.example:{port}/"), {}, 100).content == b"in"
+    assert looked == ["a.example"]
+
+
 def test_headers_come_as_they_were_sent(session: Session) -> None:
     many = b"HTTP/1.1 200 Fine\r\nLink: <a>; rel=license\r\nX-Y: \xe9\r\nlink: <b>; rel=x\r\nContent-Length: 0\r\n\r\n"
     with wire([many]) as (port, _):
