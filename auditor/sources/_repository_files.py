@@ -18,6 +18,7 @@ from auditor.sources import _repository_whole as whole
 from auditor.target import Target, printable
 
 FILES_A_PAGE = 20_000
+AFTER = re.compile(r"(?i)readme[_-]([\w-]+)(?:\.(?:txt|md|rst))?")
 LONGEST = 1 << 20  # bytes of a licence file that are compared
 PACKAGES = frozenset(("node_modules", "site-packages"))  # what a package manager put there
 OTHERS = PACKAGES | {"vendor", "third_party", "third-party", "LICENSES", ".reuse"}
@@ -50,6 +51,26 @@ def speaking(
     return found
 
 
+def named(root: Path, places: Sequence[str]) -> dict[str, str]:
+    """Return folder and stem -> the README that is called after the files of that stem: `README_hyph_de.txt` of `hyph_de_AT.dic`."""
+    found = ((p, AFTER.fullmatch(PurePosixPath(p).name)) for p in places if whole.form_of(root / p) is None)
+    return {_called(p, match[1]): p for p, match in found if match}
+
+
+def _called(inside: str, stem: str) -> str:
+    return f"{PurePosixPath(inside).parent.as_posix()}/{stem.lower()}"
+
+
+def _after(root: Path, name: str, called: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield what the README says that is called after a file, as mentions; the longest common stem counts."""
+    stem = PurePosixPath(name).name.split(".")[0]
+    while stem and (place_ := called.get(_called(name, stem))) is None:
+        stem = stem.rpartition("_")[0]
+    if stem and place_:
+        for one in whole.claims("note", place_, (root / place_).read_bytes()[:LONGEST]):
+            yield one | {"authority": "mention", "place": PurePosixPath(place_).name}
+
+
 def _words(file: Path) -> bytes:
     """Return what tells the words of a licence file from another's, whatever the space between them."""
     with file.open("rb") as stream:
@@ -59,8 +80,15 @@ def _words(file: Path) -> bytes:
 def pages(target: Target, root: Path, places: Sequence[str], folders: dict[str, list[str]]) -> Iterator[Page]:
     """Yield pages of files; their context has what speaks of files elsewhere, so any file's change is another state of all."""
     rules = reuse.rules(root, [f.relative_to(root).as_posix() for f in target.files if f.name == reuse.TOML])
-    context = {"format": "files", "tomls": rules.tomls, "dep5": rules.dep5, "folders": folders}
-    states = [(f.relative_to(root).as_posix(), f.stat().st_size, f.stat().st_mtime_ns) for f in target.files]
+    every = [f.relative_to(root).as_posix() for f in target.files]
+    context = {
+        "format": "files",
+        "tomls": rules.tomls,
+        "dep5": rules.dep5,
+        "folders": folders,
+        "named": named(root, every),
+    }
+    states = [(p, (root / p).stat().st_size, (root / p).stat().st_mtime_ns) for p in every]
     stamp = hashlib.sha256(repr([rules.dep5, states]).encode("utf-8", "surrogateescape")).hexdigest()[:20]
     for first in range(0, len(places), FILES_A_PAGE):
         some = places[first : first + FILES_A_PAGE]
@@ -90,8 +118,9 @@ def claims_of(page: Page) -> Iterator[dict[str, Any]]:
         where = place.REUSE if elsewhere or beside else place.HEADER
         base |= {"copyright_text": "\n".join(said.copyrights) or None}
         texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
-        found = [place.uploaded(where, license_text=t) for t in texts] or _nearest(name, folders)
-        yield from (base | one for one in [*found, *embedded.of_file(root, name)] or [{}])
+        found = [place.uploaded(where, license_text=t) for t in texts] or list(_nearest(name, folders))
+        found += [*_after(root, name, page.context["named"]), *embedded.of_file(root, name)]
+        yield from (base | one for one in found or [{}])
 
 
 def kind_of(name: str) -> str:

@@ -322,6 +322,24 @@ def test_the_data_files_of_a_package_are_its_items(tmp_path: Path, auditor: Call
     assert "its data files are its items, 9 of them" in " ".join(done.err.split())
 
 
+def test_a_readme_called_after_a_file_is_heard_of_it(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """As dictionaries have one for each language; it can only restrict."""
+    files = {
+        "heron/words/README_hyph_de.txt": b"Trennmuster. License: CC BY-NC 4.0\n",
+        "heron/words/README_hyph_fr.txt": b"This is licensed under the LGPL 2.1.\n",
+        "heron/words/hyph_de_AT.dic": b"x",
+        "heron/words/hyph_fr.dic": b"x",
+        "heron/words/hyph_it.dic": b"x",
+    }
+    assert auditor("audit", wheel(tmp_path, files), "-o", tmp_path / "out").code == 0
+    rows = {r["item_id"].split("/")[-1]: r for r in pq.read_table(tmp_path / "out/findings").to_pylist()}
+    assert {n: (r["category"], r["verdict"]) for n, r in rows.items()} == {
+        "hyph_de_AT.dic": ("non-commercial", "non-free"),
+        "hyph_fr.dic": ("free-sharealike", "undetermined"),
+        "hyph_it.dic": ("unknown", "undetermined"),
+    }
+
+
 def test_a_record_of_the_package_itself_is_no_list_of_its_items(tmp_path: Path, auditor: Callable[..., Any]) -> None:
     """As fonts have one of their family: the files are items beside it; a list of others' licences is none at all."""
     record = {"id": "heron", "license": {"type": "OFL-1.1", "url": "https://openfontlicense.org/"}, "weights": [400]}
