@@ -117,6 +117,13 @@ def test_headers_come_as_they_were_sent(session: Session) -> None:
     assert (reply.status_code, reply.reason, reply.headers["x-y"], reply.content) == (200, "Fine", "é", b"")
 
 
+def test_a_header_that_is_said_twice_says_one_thing(session: Session) -> None:
+    twice = b'HTTP/1.1 200 OK\r\nETag: "a"\r\netag: "a"\r\nLocation: /x\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n'
+    with wire([twice]) as (port, _):
+        reply = session.exchange(parsed(f"http://127.0.0.1:{port}/"), {}, 100)
+    assert (reply.headers["etag"], reply.headers["location"]) == ('"a"', "/x")
+
+
 def test_a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew_once(session: Session) -> None:
     with wire([OK, OK, b""], [OK]) as (port, asked):
         place = parsed(f"http://127.0.0.1:{port}/x")
