@@ -58,7 +58,8 @@ def _behind(page: Page) -> Ask | None:
     sort = kind(body)
     if sort not in BEHIND or page.status != 206 or not _is_cut(page, body) or _stated_in(_rows(page)):
         return None
-    return Ask(page.locator, "webpage", {"keys": replies.keys(page), "kind": sort}, last=TAIL)
+    keys = replies.keys(page)
+    return Ask(keys[0].removeprefix(ORIGINS[0]), "webpage", {"keys": keys, "kind": sort}, last=TAIL)
 
 
 def _rows(page: Page) -> list[replies.Row]:
