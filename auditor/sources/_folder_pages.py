@@ -154,7 +154,7 @@ class Files:
             self.wrong = error
             self.bare += some
         except AuditError as error:
-            if name == "table" and _is_none(some[0].path):  # its beginning looked like one
+            if name == "table" and _no_table(some[0].path):  # its beginning looked like one
                 self.other[some[0].path.suffix.lower() or "no suffix"] += 1
                 return
             said = str(error).replace(str(some[0].path), child.name)  # not where it was unpacked
@@ -183,7 +183,7 @@ class Files:
             self.target.told(f"{self.other.total()} other files that no source is sure of: {kinds}")
 
 
-def _is_none(path: Path) -> bool:
+def _no_table(path: Path) -> bool:
     try:
         return sniff(path) is None
     except (AuditError, OSError):

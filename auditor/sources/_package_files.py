@@ -2,7 +2,7 @@
 
 What the package says as a whole is no word on a file: it is inherited by none (rule 5). A folder below the package's own
 may have a licence file, a file may have one beside it or state one itself; a Debian package's copyright file has patterns.
-Where rows state licences and nothing speaks of single files, the rows are the items, and the files beside them are counted.
+Where rows state licences and name most of the files, as a list of pictures does, the rows are the items, and the files are counted.
 """
 
 import re
@@ -42,6 +42,7 @@ ABOUT = re.compile(
     r"[^/]+\.(?:dist|egg)-info/|(?:usr/|usr/local/)?s?bin/|usr/games/|usr/share/(?:bug|doc-base|help|info|lintian|man)/"
     r"|(?:.*/)?third[-_]?party[\w.-]*licen[sc]es?[^/]*$"
 )
+SAMPLE, LARGEST = 200, 64 << 20  # files that are looked for in lists, bytes of a list
 LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 
 
@@ -70,8 +71,8 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
     data = [f.inside for f in some if is_data(f.inside) and f.inside not in taken and f.path.stat().st_size]
     folders = each.speaking(tree, [f.inside for f in some], TOP, tells)
     apart = copyright_ is not None or bool(folders) or any(reuse.declares(tree, f.inside) for f in some)
-    lists = [held for held, source, _ in rows if source != "folder" and held[0] not in found.single]
-    if lists and not apart:
+    lists = [f for held, source, _ in rows for f in held if source != "folder" and f not in found.single]
+    if not apart and lists and _name(lists, data):
         found.tell()
         if data:
             target.told(
@@ -92,6 +93,15 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
         yield next(of_files)
     yield from replace(found, streams=rows).items()
     yield from of_files
+
+
+def _name(lists: Sequence[files.File], data: Sequence[str]) -> bool:
+    """Say whether lists name most of the files, by name or stem; true where there are none."""
+    some = data[:: len(data) // SAMPLE + 1]
+    words = b"\n".join(f.path.read_bytes()[:LARGEST] for f in lists).lower()
+    names = ((n, n.rpartition(".")[0]) for n in (PurePosixPath(d).name.lower() for d in some))
+    named = sum(any(len(w) > 2 and w.encode() in words for w in pair) for pair in names)
+    return 2 * named >= len(some)
 
 
 def _tell(target: Target, others: Sequence[str]) -> None:

@@ -137,7 +137,7 @@ def test_another_tree_is_another_page(tmp_path: Path) -> None:
     assert [p.key for p in pages(file)] != first
 
 
-def test_what_a_binary_package_installs_is_not_matched(tmp_path: Path) -> None:
+def test_what_is_installed_is_not_looked_for_where_the_file_is_given_alone(tmp_path: Path) -> None:
     file = made(tmp_path, WHOLE, "tree/usr/share/doc/heron/copyright")
     made(tmp_path, "x", "tree/usr/share/heron/old1.csv")
     assert [i["kind"] for i in run(file)] == ["files"] * 3

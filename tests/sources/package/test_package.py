@@ -531,7 +531,7 @@ def test_every_source_that_knows_something_inside_is_asked(tmp_path: Path) -> No
     }
 
 
-def test_tables_without_a_licence_are_named_and_second_copies_said(tmp_path: Path) -> None:
+def test_tables_without_a_licence_are_files_and_second_copies_said(tmp_path: Path) -> None:
     files = {
         "a/t.csv": TABLE,
         "b/t.csv": TABLE,
@@ -539,9 +539,22 @@ def test_tables_without_a_licence_are_named_and_second_copies_said(tmp_path: Pat
         "d.csv": b"",
     }
     pages, _, told = local(wheel(tmp_path, files), tmp_path / "store")
-    assert [p.locator.split("!")[1] for p in pages if p.level == "items"] == ["a/t.csv"]
+    items = [(p.source, p.locator.partition("!")[2]) for p in pages if p.level == "items"]
+    assert items == [("table", "a/t.csv"), ("repository", "")], "what states no licence is a file"
+    assert pages[-1].context["files"] == ["c.json"]
     assert "b/t.csv has the same bytes as a/t.csv: audited once." in told
-    assert "not examined, as no column in them speaks of licences: c.json" in told
+
+
+def test_a_list_of_the_files_has_them_as_its_rows(tmp_path: Path, auditor: Callable[..., Any]) -> None:
+    """And one of other things, a fixture perhaps, takes none of them away."""
+    table = b"name,license\ngrey,CC0-1.0\nnight,CC0-1.0\npurple,CC-BY-4.0\n"
+    for number, (names, wanted) in enumerate(((("grey", "night", "purple"), 3), (("owl", "stork", "crane"), 6))):
+        files = {"heron/list.csv": table} | {f"heron/img/{n}.png": pictures.png() for n in names}
+        out = tmp_path / str(number)
+        done = auditor("audit", wheel(tmp_path / f"w{number}", files), "-o", out)
+        assert done.code == 0, done.err
+        assert pq.read_table(out / "findings").num_rows == wanted
+        assert ("of 3 data files only the package speaks" in " ".join(done.err.split())) == (wanted == 3)
 
 
 def test_ids_of_several_tables_are_told_apart_by_their_file(tmp_path: Path) -> None:
