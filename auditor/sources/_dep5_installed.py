@@ -39,6 +39,11 @@ class Pattern:
     glob: str
 
     @cached_property
+    def folder(self) -> str:
+        """The folder that it names before its first wildcard."""
+        return WILD.split(self.glob, maxsplit=1)[0].rpartition("/")[0]
+
+    @cached_property
     def wild(self) -> bool:
         """Whether it has a wildcard."""
         return WILD.search(self.glob) is not None
@@ -93,7 +98,7 @@ class Installed:
         """The files and the folders that the patterns name."""
         every = [p for some in self._paragraphs for p in some]
         files = {p.glob for p in every if not p.wild}
-        folders = {WILD.split(p.glob, maxsplit=1)[0].rpartition("/")[0] for p in every}
+        folders = {p.folder for p in every}
         above = {f[:i] for f in folders for i, sign in enumerate(f) if sign == "/"}
         return frozenset(files), frozenset((folders | above) - {""})
 
@@ -103,12 +108,22 @@ class Installed:
         source, name = self._source(tails), tails[-1]
         if source:
             found = [i for i, some in enumerate(self._paragraphs) if any(p.matches(source) for p in some)][-1:]
+            found += self._below(source) if source not in self._named[0] else []
         else:
             sure = [i for i, some in enumerate(self._paragraphs) if any(p.everywhere and p.matches(name) for p in some)]
             first = sure[-1] if sure else 0  # what stands before a glob that fits in any folder is not meant
             later = list(enumerate(self._paragraphs))[first:]
             found = [i for i, some in later if i not in self._build and any(p.may_mean(name) for p in some)]
         return Speaking(sorted({*found, *self._odd}), [i for i in self._build if i not in (*found, *self._odd)])
+
+    def _below(self, source: str) -> list[int]:
+        """Return the paragraphs that mean files in folders below a file's own: it may have been laid one folder up."""
+        folder, _, name = source.rpartition("/")
+        return [
+            i
+            for i, some in enumerate(self._paragraphs)
+            if any(p.folder.startswith(f"{folder}/") and (p.wild or p.glob.endswith(f"/{name}")) for p in some)
+        ]
 
     def _source(self, tails: Sequence[str]) -> str | None:
         """Return the end of a path that was its path in the source, where the patterns show it."""
