@@ -25,7 +25,7 @@ def unread(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool], 
     ends = [i + 1 for i, w in enumerate(words) if w in _ENDS and _ends(words, i)] if len(words) > SHORT else []
     left: frozenset[str] | None = None
     for begin, end in _near(words, mentions, ends):
-        for i, after in _unknown(found, strangers, begin, end, mentions[0].start):
+        for i, after in _unknown(found, strangers, begin, end, mentions):
             left = frozenset(Tokens(rest)) if left is None else left
             if words[i] in left:
                 return found.span(max(begin, i - 1), max(after, i + 1))
@@ -45,10 +45,12 @@ def _near(words: Tokens, mentions: Sequence[Mention], ends: Sequence[int]) -> It
     yield begin, min([len(words), *(e for e in ends if e > begin)])
 
 
-def _unknown(found: Scan, strangers: Sequence[bool], begin: int, end: int, first: int) -> Iterator[tuple[int, int]]:
+def _unknown(
+    found: Scan, strangers: Sequence[bool], begin: int, end: int, mentions: Sequence[Mention]
+) -> Iterator[tuple[int, int]]:
     """Yield the words of a stretch that are neither of a credit nor of a name nor harmless, and the place after each."""
     words, credited, i = found.tokens, begin, begin
-    credits_, harmless = _words("credit"), _harmless()
+    credits_, harmless, first = _words("credit"), _harmless(), mentions[0].start
     while i < end:
         word = words[i]
         after = i + 1
@@ -58,7 +60,7 @@ def _unknown(found: Scan, strangers: Sequence[bool], begin: int, end: int, first
             credited = begin
         elif strangers[i] and word not in harmless and word[0].isalpha() and not _glued(words, i):
             name = _name(found, strangers, i)
-            whole = name > i and not _joined(words, i, first) and (i < first or _whole(words, name, end))
+            whole = name > i and not _joined(words, i, mentions) and (i < first or _whole(words, name, end))
             if not whole and i >= credited:
                 yield i, max(name, after)
             after = max(name, after)
@@ -107,12 +109,20 @@ def _name(found: Scan, strangers: Sequence[bool], i: int) -> int:
     return after
 
 
-def _joined(words: Tokens, i: int, first: int) -> bool:
-    """Return whether a name is joined to a licence named before it: CC BY 4.0 in Japan, ODbL and Example Maps."""
-    at = i - 1
+def _joined(words: Tokens, i: int, mentions: Sequence[Mention]) -> bool:
+    """Return whether a name is joined to a licence named before it: ODbL and Example Maps, CC BY 4.0 valid in Japan."""
+    at, first = i - 1, mentions[0].start
     while at > first and words[at] in _words("article"):
         at -= 1
-    return at > first and words[at] in _words("joins") and not any(_ends(words, k) for k in range(first, at))
+    if at <= first or words[at] not in _words("joins") or any(_ends(words, k) for k in range(first, at)):
+        return False
+    place = tables.longest(tables.jurisdictions(), words, i)[0]
+    if place and place != words[i]:
+        return True
+    ends, between = {m.end for m in mentions}, tables.fillers() | tables.PUNCTUATION
+    while at not in ends and words[at - 1] in between:
+        at -= 1
+    return at in ends  # nothing but licence words and signs stand between
 
 
 def _whole(words: Tokens, after: int, end: int) -> bool:
