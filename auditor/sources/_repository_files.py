@@ -4,6 +4,7 @@ Pages are of the source `repository`, whoever yields them: a repository, a packa
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -54,7 +55,7 @@ def speaking(
 def named(root: Path, places: Sequence[str]) -> dict[str, str]:
     """Return folder and stem -> the README that is called after the files of that stem: `README_hyph_de.txt` of `hyph_de_AT.dic`."""
     found = ((p, AFTER.fullmatch(PurePosixPath(p).name)) for p in places if whole.form_of(root / p) is None)
-    return {_called(p, match[1]): p for p, match in found if match}
+    return {_called(p, match[1]): p for p, match in found if match and os.access(root / p, os.R_OK)}
 
 
 def _called(inside: str, stem: str) -> str:
@@ -67,14 +68,17 @@ def _after(root: Path, name: str, called: dict[str, str]) -> Iterator[dict[str, 
     while stem and (place_ := called.get(_called(name, stem))) is None:
         stem = stem.rpartition("_")[0]
     if stem and place_:
-        for one in whole.claims("note", place_, (root / place_).read_bytes()[:LONGEST]):
-            yield one | {"authority": "mention", "place": PurePosixPath(place_).name}
+        said = whole.claims("note", place_, (root / place_).read_bytes()[:LONGEST])
+        yield from (one | {"authority": "mention", "place": PurePosixPath(place_).name} for one in said)
 
 
 def _words(file: Path) -> bytes:
-    """Return what tells the words of a licence file from another's, whatever the space between them."""
-    with file.open("rb") as stream:
-        return hashlib.sha256(b" ".join(stream.read(LONGEST).split())).digest()
+    """Return what tells the words of a licence file from another's, whatever the space between them; its name, where it can't be read."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.sha256(b" ".join(stream.read(LONGEST).split())).digest()
+    except OSError:
+        return str(file).encode("utf-8", "surrogateescape")
 
 
 def pages(target: Target, root: Path, places: Sequence[str], folders: dict[str, list[str]]) -> Iterator[Page]:
@@ -119,7 +123,7 @@ def claims_of(page: Page) -> Iterator[dict[str, Any]]:
         base |= {"copyright_text": "\n".join(said.copyrights) or None}
         texts = [_text(root, t) for t in place.together(said.licenses, "AND", None)]
         found = [place.uploaded(where, license_text=t) for t in texts] or list(_nearest(name, folders))
-        found += [*_after(root, name, page.context["named"]), *embedded.of_file(root, name)]
+        found += [*_after(root, name, page.context.get("named", {})), *embedded.of_file(root, name)]
         yield from (base | one for one in found or [{}])
 
 
