@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -177,6 +177,25 @@ def test_parts_are_pages_that_anyone_can_read(merged: int, tmp_path: Path, monke
     keys = [k for k, _ in made]
     assert again.has([*keys, "0" * 16, "f" * 16]) == set(keys) and again.has([]) == again.has(["f" * 16]) == set()
     again.close()
+
+
+def test_pages_are_found_while_one_journal_becomes_a_part_and_the_next_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "PART_ROWS", 10)
+    one, goes_on = journal.Journal(tmp_path), Event()
+    one.closer.submit(goes_on.wait)
+    made = [page(i) for i in range(15)]
+    for some in (made[:10], made[10:]):
+        for key, said in some:
+            one.finished(key, said)
+        one.settle()
+    assert [one.get(k) == p for k, p in made] == [True] * 15
+    goes_on.set()
+    one.closer.submit(lambda: None).result()
+    assert len(list(tmp_path.glob("asked-*.parquet"))) == 1
+    assert [one.get(k) == p for k, p in made] == [True] * 15
+    one.close()
 
 
 def test_an_answer_to_other_origins_is_kept_for_them_too(replica: Replica, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from auditor.fetch import Ask, Get, crawl, limits, robots, session, sites
+from auditor.fetch import Ask, Get, crawl, limits, robots, session, sites, wire
 from tests.fetch.test_hostile import failure
 from tests.replica.server import SITE, Asked, Replica, Reply
 
@@ -21,6 +21,17 @@ def test_a_host_that_stops_answering_is_left_alone(replica: Replica, get: Get, m
     assert len(pages) == 300 and sorted({p.status for p in pages}) == [0, 200]
     assert {failure(p)[0] for p in pages if not p.status} == {"timeout"}
     assert len(host.items()) < 100
+
+
+def test_a_host_that_falls_silent_is_not_waited_for(
+    replica: Replica, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "READ", 0.2)
+    begun = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfew"
+    host = replica.host({"/x": Reply(raw=[begun, b"more"], pause=20)})
+    since = time.monotonic()
+    assert failure(get.one(Ask(f"{host.url}/x", "webpage")))[0] == "timeout"
+    assert time.monotonic() - since < 10
 
 
 def test_a_host_that_answers_now_and_then_is_asked_to_the_end(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.errors import NotReachable
-from auditor.fetch import Ask, Get, files, packing
+from auditor.fetch import Ask, Get, files, packing, session
 from tests.conftest import Run
 from tests.replica.server import Asked, Replica, Reply
 
@@ -142,3 +142,13 @@ def test_a_host_of_a_file_that_asks_to_be_left_alone_is(
         assert get.file(f"{host.url}/a.csv", "table").status == 200
     times = [a.at for a in host.asked("/a.csv")]
     assert len(times) == asked and times[-1] - times[0] >= asked - 1
+
+
+def test_a_file_that_hardly_comes_is_given_up(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SLOWEST", (1000, 0.2))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+    host = replica.host({"/a.csv": Reply(raw=[head, *[b"id\n"] * 200], pause=0.05)})
+    with pytest.raises(NotReachable, match=r"brought \d+ bytes in 0\.2 seconds"):
+        Get(tmp_path, allow=["127.0.0.1"]).file(f"{host.url}/a.csv", "table")
