@@ -22,6 +22,7 @@ _SAID = {
     "text": "The text of a licence, compared word for word by SPDX's guidelines (licenses/texts.tsv).",
     "notice": "A standard notice (licenses/notices.tsv).",
     "several": "Several licences are named: bare words that offer a choice make OR, what holds together AND.",
+    "beside": "Every word near a free licence is to be accounted for (licenses/beside.tsv); one that is not may limit it.",
     "conflict": "What the statement says of itself does not go together; what any of it restricts is kept.",
     "no-such-license": "It has a licence's form, but no such licence was ever published.",
     "unread": "No line of licenses/ reads it.",

@@ -203,13 +203,14 @@ def _prose(text: str) -> Reading:
         unclear += [m for m in said if m.kind in doubts]  # words that may restrict matter where nothing else does
     if unclear or broken:
         return _unclear(found, kept, said, unclear, broken)
-    unknown = None
     if kept and not stated & policy.FORBIDDING:
-        named = [m for m in mentions if m.license != NOASSERTION] or mentions
-        unknown = another(found, mentions, strangers) or leftover.unread(found, named, strangers, rest)
-    if unknown:
-        note = f"“{unknown}” beside what it names is not read."
-        return undetermined("several:unread-part", note, stated, _words(found, kept), unknown)
+        unknown, rule = another(found, mentions, strangers), "several:unread-part"
+        if not unknown:
+            named = [m for m in mentions if m.license != NOASSERTION] or mentions
+            unknown, rule = leftover.unread(found, named, strangers, rest), "beside:unread"
+        if unknown:
+            note = f"“{unknown}” beside what it names is not read."
+            return undetermined(rule, note, stated, _words(found, kept), unknown)
     if kept and all(m.license == NOASSERTION for m in kept):
         return undetermined(
             kept[0].rule,
@@ -463,7 +464,7 @@ def _marks_only(text: str, found: Scan, masked: str, said: list[Mark], rest: str
             unread = _claim(found, kinds[kind], rest)
             if unread:
                 note = f"It says “{kinds[kind].words}”, and “{unread}” beside it is not read."
-                return undetermined("several:unread-part", note, _restrictions(said), kinds[kind].words, unread)
+                return undetermined("beside:unread", note, _restrictions(said), kinds[kind].words, unread)
             return of(marks.meanings()[kind][0], f"phrase:{kind}:{kinds[kind].line}", kinds[kind].words)
     if "attribution" in kinds and not kinds.keys() & {"unclear", "none"}:
         mark = kinds["attribution"]

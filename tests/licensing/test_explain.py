@@ -49,6 +49,7 @@ def test_a_statement_is_explained_in_words() -> None:
             "A URL of opensource.org, read by its path (licenses/urls.tsv;",
         ),
         ("4", "flickr", "A spelling of “Flickr: numbers and names"),
+        ("CC BY 4.0 in Japan", None, "Every word near a free licence is to be accounted for (licenses/beside.tsv)"),
         ("Public domain", None, "or it has run out” (licenses/public_domain.tsv)"),
         ("MIT", None, "an id of the SPDX License List 3."),
     ],
