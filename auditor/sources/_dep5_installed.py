@@ -1,10 +1,10 @@
 """Which Files paragraphs of a debian/copyright speak of a file that a binary package installs.
 
-The patterns name paths in the source tree; where an installed file lay there is told only where its path ends with a file
-or a folder that the patterns name: there the last paragraph that matches speaks of it. Of any other, all paragraphs speak
-that may mean it, so that only what they agree on is determined: of pictures and sounds, which are installed as they are,
-those with a wildcard or the same name; of all else, which may be built from any file, each. What packages or builds the
-whole (`debian/`, `m4/` …) comes apart.
+The patterns name paths in the source tree; where an installed file lay there is told only where a part of its path is the end
+of a folder that the patterns name (`Data/Sounds/a.ogg` of `share/heron/Data/Sounds/*`): there the last paragraph that matches
+speaks of it. Of any other, all paragraphs speak that may mean it, so that only what they agree on is determined: of pictures and
+sounds, which are installed as they are, those with a wildcard or the same name; of all else, which may be built from any file,
+each. What packages or builds the whole (`debian/`, `m4/` …) comes apart.
 """
 
 import re
@@ -18,9 +18,9 @@ from debian.copyright import MachineReadableFormatError, globs_to_re
 from auditor.sources._dep5 import Copyright
 from auditor.sources._repository_files import kind_of
 
-PLACED = re.compile(
-    r"(?:usr/)?(?:local/)?(?:(?:etc|lib|libexec|opt|share|srv|var/games|var/lib)/(?:[^/]+/)?)?"
-)  # no source's
+PLACED = re.compile(  # where a package is laid down; its own folder, or the one of its kind, is no source's
+    r"(?:usr/)?(?:local/)?(?:(?:etc|lib(?:/[^/]+-linux-gnu[^/]*)?|libexec|opt|share(?:/games)?|srv|var/games|var/lib)/(?:[^/]+/)?)?"
+)
 BUILD = re.compile(r"(?:debian|m4|cmake|build-aux|autotools|autoconf)/")
 WILD = re.compile(r"[*?]")
 
@@ -94,21 +94,27 @@ class Installed:
         return [i for i, some in enumerate(self._paragraphs) if some and all(BUILD.match(p.glob) for p in some)]
 
     @cached_property
-    def _named(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The files and the folders that the patterns name."""
-        every = [p for some in self._paragraphs for p in some]
-        files = {p.glob for p in every if not p.wild}
-        folders = {p.folder for p in every}
-        above = {f[:i] for f in folders for i, sign in enumerate(f) if sign == "/"}
-        return frozenset(files), frozenset((folders | above) - {""})
+    def _files(self) -> frozenset[str]:
+        """The files that the patterns name."""
+        return frozenset(p.glob for some in self._paragraphs for p in some if not p.wild)
+
+    @cached_property
+    def _folders(self) -> dict[str, set[str]]:
+        """End of a folder that the patterns name, or one that such a folder lies in -> those folders."""
+        named = {p.folder for some in self._paragraphs for p in some} - {""}
+        found: dict[str, set[str]] = {}
+        for folder in named | {f[:i] for f in named for i, sign in enumerate(f) if sign == "/"}:
+            parts = folder.split("/")
+            for start in range(len(parts)):
+                found.setdefault("/".join(parts[start:]), set()).add(folder)
+        return found
 
     def of(self, path: str) -> Speaking:
         """Return which paragraphs speak of an installed file."""
         tails = _tails(path)
-        source, name = self._source(tails), tails[-1]
-        if source:
-            found = [i for i, some in enumerate(self._paragraphs) if any(p.matches(source) for p in some)][-1:]
-            found += self._below(source) if source not in self._named[0] else []
+        sources, name = self._sources(tails), tails[-1]
+        if sources:
+            found = [i for source in sources for i in self._at(source)]
         else:
             sure = [i for i, some in enumerate(self._paragraphs) if any(p.everywhere and p.matches(name) for p in some)]
             first = sure[-1] if sure else 0  # what stands before a glob that fits in any folder is not meant
@@ -116,23 +122,31 @@ class Installed:
             found = [i for i, some in later if i not in self._build and any(p.may_mean(name) for p in some)]
         return Speaking(sorted({*found, *self._odd}), [i for i in self._build if i not in (*found, *self._odd)])
 
-    def _below(self, source: str) -> list[int]:
-        """Return the paragraphs that mean files in folders below a file's own: it may have been laid one folder up."""
+    def _at(self, source: str) -> list[int]:
+        """Return the last paragraph that matches a path of the source, and those that mean files in folders below the file's own.
+
+        From there it may have been laid one folder up.
+        """
+        last = [i for i, some in enumerate(self._paragraphs) if any(p.matches(source) for p in some)][-1:]
+        if source in self._files:
+            return last
         folder, _, name = source.rpartition("/")
-        return [
+        below = (
             i
             for i, some in enumerate(self._paragraphs)
             if any(p.folder.startswith(f"{folder}/") and (p.wild or p.glob.endswith(f"/{name}")) for p in some)
-        ]
+        )
+        return [*last, *below]
 
-    def _source(self, tails: Sequence[str]) -> str | None:
-        """Return the end of a path that was its path in the source, where the patterns show it."""
-        files, folders = self._named
+    def _sources(self, tails: Sequence[str]) -> list[str]:
+        """Return the paths in the source that a file may have had, where the patterns show them: the longest common part counts."""
+        if tails[0] in self._files:
+            return [tails[0]]
         for tail in tails:
-            whole = tail == tails[0] or "/" in tail
-            if (whole and tail in files) or any(tail[:i] in folders for i, sign in enumerate(tail) if sign == "/"):
-                return tail
-        return None
+            ends = [i for i, sign in enumerate(tail) if sign == "/" and tail[:i] in self._folders]
+            if ends:
+                return sorted(folder + tail[ends[-1] :] for folder in self._folders[tail[: ends[-1]]])
+        return []
 
 
 def _tails(path: str) -> list[str]:

@@ -383,6 +383,8 @@ INSTALLED = (
     "Files: sounds/night/*\nCopyright: B\nLicense: CC-BY-NC-4.0\n\n"
     "Files: art/grey.png\nCopyright: C\nLicense: CC-BY-SA-4.0\n\n"
     "Files: maps/old/*\nCopyright: F\nLicense: CC-BY-NC-4.0\n\n"
+    "Files: share/heron/Data/Calls/*\nCopyright: G\nLicense: CC-BY-NC-4.0\n\n"
+    "Files: heron/*\nCopyright: A\nLicense: Expat\n\n"
     "Files: *.svg\nCopyright: D\nLicense: CC0-1.0\n\n"
     "Files: debian/*\nCopyright: E\nLicense: GPL-2+\n"
 )
@@ -392,7 +394,7 @@ def test_what_a_debian_package_installs_is_judged_by_the_paragraph_that_plainly_
     tmp_path: Path, auditor: Callable[..., Any]
 ) -> None:
     inside = ("sounds/night/a.ogg", "art/grey.png", "art/b.png", "pics/grey.png", "art/own.svg", "words.txt", "load.py")
-    inside += ("maps/old/a.png", "maps/new/a.png", "maps/a.png")
+    inside += ("Data/Calls/a.ogg", "Data/Art/a.png", "maps/old/a.png", "maps/new/a.png", "maps/a.png")
     files = {f"usr/share/games/heron/{n}": b"x" for n in inside}
     files |= {
         "usr/share/doc/heron/copyright": INSTALLED.encode(),
@@ -410,6 +412,8 @@ def test_what_a_debian_package_installs_is_judged_by_the_paragraph_that_plainly_
         "art/own.svg": ("CC0-1.0", "free"),
         "pics/grey.png": ("NOASSERTION", "undetermined"),  # it may have lain anywhere: no paragraph is plainly meant
         "words.txt": ("NOASSERTION", "undetermined"),
+        "Data/Calls/a.ogg": ("CC-BY-NC-4.0", "non-free"),  # and not `heron/*`, though the package's folder is called so
+        "Data/Art/a.png": ("MIT", "free"),
         "maps/old/a.png": ("CC-BY-NC-4.0", "non-free"),
         "maps/new/a.png": ("MIT", "free"),
         "maps/a.png": ("NOASSERTION", "undetermined"),  # it may have been laid down from maps/old
