@@ -113,14 +113,21 @@ class Installed:
         """Return which paragraphs speak of an installed file."""
         tails = _tails(path)
         sources, name = self._sources(tails), tails[-1]
-        if sources:
-            found = [i for source in sources for i in self._at(source)]
-        else:
-            sure = [i for i, some in enumerate(self._paragraphs) if any(p.everywhere and p.matches(name) for p in some)]
-            first = sure[-1] if sure else 0  # what stands before a glob that fits in any folder is not meant
+        found = [i for source in sources for i in self._at(source)]
+        if not sources:
+            first = (self._everywhere(name) or [0])[
+                -1
+            ]  # what stands before a glob that fits in any folder is not meant
             later = list(enumerate(self._paragraphs))[first:]
             found = [i for i, some in later if i not in self._build and any(p.may_mean(name) for p in some)]
+        elif not any(source.endswith(f"/{tails[0]}") or source in tails for source in sources):
+            found += self._everywhere(name)[-1:]  # unlike at its beginning too, the path may be another's
         return Speaking(sorted({*found, *self._odd}), [i for i in self._build if i not in (*found, *self._odd)])
+
+    def _everywhere(self, name: str) -> list[int]:
+        """Return the paragraphs that mean a name in any folder."""
+        some = enumerate(self._paragraphs)
+        return [i for i, patterns in some if any(p.everywhere and p.matches(name) for p in patterns)]
 
     def _at(self, source: str) -> list[int]:
         """Return the last paragraph that matches a path of the source, and those that mean files in folders below the file's own.

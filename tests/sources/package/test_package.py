@@ -394,7 +394,14 @@ def test_what_a_debian_package_installs_is_judged_by_the_paragraph_that_plainly_
     tmp_path: Path, auditor: Callable[..., Any]
 ) -> None:
     inside = ("sounds/night/a.ogg", "art/grey.png", "art/b.png", "pics/grey.png", "art/own.svg", "words.txt", "load.py")
-    inside += ("Data/Calls/a.ogg", "Data/Art/a.png", "maps/old/a.png", "maps/new/a.png", "maps/a.png")
+    inside += (
+        "other/set/Data/Calls/a.ogg",
+        "Data/Calls/a.ogg",
+        "Data/Art/a.png",
+        "maps/old/a.png",
+        "maps/new/a.png",
+        "maps/a.png",
+    )
     files = {f"usr/share/games/heron/{n}": b"x" for n in inside}
     files |= {
         "usr/share/doc/heron/copyright": INSTALLED.encode(),
@@ -413,6 +420,7 @@ def test_what_a_debian_package_installs_is_judged_by_the_paragraph_that_plainly_
         "pics/grey.png": ("NOASSERTION", "undetermined"),  # it may have lain anywhere: no paragraph is plainly meant
         "words.txt": ("NOASSERTION", "undetermined"),
         "Data/Calls/a.ogg": ("CC-BY-NC-4.0", "non-free"),  # and not `heron/*`, though the package's folder is called so
+        "other/set/Data/Calls/a.ogg": ("NOASSERTION", "undetermined"),  # that may be another set's
         "Data/Art/a.png": ("MIT", "free"),
         "maps/old/a.png": ("CC-BY-NC-4.0", "non-free"),
         "maps/new/a.png": ("MIT", "free"),
