@@ -115,9 +115,7 @@ class Installed:
         sources, name = self._sources(tails), tails[-1]
         found = [i for source in sources for i in self._at(source)]
         if not sources:
-            first = (self._everywhere(name) or [0])[
-                -1
-            ]  # what stands before a glob that fits in any folder is not meant
+            first = max(self._everywhere(name), default=0)  # what stands before a glob that fits anywhere is not meant
             later = list(enumerate(self._paragraphs))[first:]
             found = [i for i, some in later if i not in self._build and any(p.may_mean(name) for p in some)]
         elif not any(source.endswith(f"/{tails[0]}") or source in tails for source in sources):

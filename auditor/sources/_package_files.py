@@ -96,7 +96,9 @@ def pages(target: Target, some: Sequence[files.File], found: files.Files) -> Ite
 
 
 def _name(lists: Sequence[files.File], data: Sequence[str]) -> bool:
-    """Say whether lists name most of the files, by name or stem; true where there are none."""
+    """Say whether lists name most of the files, by name or stem; a few that are no pictures or sounds may lie beside them."""
+    if len(data) <= files.MANY and not any(each.kind_of(d) != "file" for d in data):
+        return True
     some = data[:: len(data) // SAMPLE + 1]
     words = b"\n".join(f.path.read_bytes()[:LARGEST] for f in lists).lower()
     names = ((n, n.rpartition(".")[0]) for n in (PurePosixPath(d).name.lower() for d in some))
