@@ -25,9 +25,10 @@ def unread(found: Scan, mentions: Sequence[Mention], strangers: Sequence[bool], 
     ends = [i + 1 for i, w in enumerate(words) if w in _ENDS and _ends(words, i)] if len(words) > SHORT else []
     left: frozenset[str] | None = None
     for begin, end in _near(words, mentions, ends):
-        for i, after in _unknown(found, strangers, begin, end, mentions):
+        for i, after, named in _unknown(found, strangers, begin, end, mentions):
             left = frozenset(Tokens(rest)) if left is None else left
-            if words[i] in left:
+            told = named and after < end and words[after] not in left  # a phrase goes on where the name ends
+            if words[i] in left and not told:
                 return found.span(max(begin, i - 1), max(after, i + 1))
     return None
 
@@ -47,8 +48,8 @@ def _near(words: Tokens, mentions: Sequence[Mention], ends: Sequence[int]) -> It
 
 def _unknown(
     found: Scan, strangers: Sequence[bool], begin: int, end: int, mentions: Sequence[Mention]
-) -> Iterator[tuple[int, int]]:
-    """Yield the words of a stretch that are neither of a credit nor of a name nor harmless, and the place after each."""
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield the words of a stretch that are neither of a credit nor of a name nor harmless, the place after each, and whether they look like a name."""
     words, credited, i = found.tokens, begin, begin
     credits_, harmless, first = _words("credit"), _harmless(), mentions[0].start
     while i < end:
@@ -62,7 +63,7 @@ def _unknown(
             name = _name(found, strangers, i)
             whole = name > i and not _joined(words, i, mentions) and (i < first or _whole(words, name, end))
             if not whole and i >= credited:
-                yield i, max(name, after)
+                yield i, max(name, after), name > i and not _joined(words, i, mentions)
             after = max(name, after)
         i = after
 
