@@ -88,7 +88,7 @@ def test_a_list_of_addresses_and_its_hosts() -> None:
     said = words(run("2", needs_data=True))
     assert re.search(r"NONE NOASSERTION unknown academic-only undetermined items 0 1000", said), said
     requests, hosts = numbers(r"([\d,]+) requests to ([\d,]+) hosts", said)
-    assert requests > 1_000 and 400 < hosts < 500 and "api.flickr.com" in said
+    assert requests > 1_000 and 400 < hosts < 500 and "www.flickr.com" in said
 
 
 @pytest.mark.slow
