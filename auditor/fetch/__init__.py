@@ -106,6 +106,15 @@ class Get:
         self._journal.settle()
         return page
 
+    def made(self, ask: Ask, page: Page) -> Page:
+        """Return a page that is made of other answers; it is kept as that of a request, which nobody is asked."""
+        key = request_key(ask)
+        held = self._journal.get(key)
+        if held is None or held.stamp != page.stamp:
+            self._journal.finished(key, page)
+            self._journal.settle()
+        return page
+
     def base(self, source: str, default: str) -> str:
         """Return the address that a source is asked at: `--endpoint SOURCE=URL`, else the default."""
         return self.endpoints.get(source, default).rstrip("/")

@@ -9,9 +9,12 @@ import msgspec
 
 from auditor.schema import Page
 
-# Headers that carry a licence, an opt-out, a type or a date; no other is kept.
+# Headers that carry a licence, an opt-out, a type, a date or which part came; no other is kept.
 KEPT = frozenset(
-    {"link", "x-robots-tag", "content-usage", "content-signal", "content-type", "last-modified", "etag", "date"}
+    {
+        *("link", "x-robots-tag", "content-usage", "content-signal"),
+        *("content-type", "content-range", "last-modified", "etag", "date"),
+    }
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LONGEST = 8192  # characters of a header that are kept
@@ -26,6 +29,7 @@ class Ask(msgspec.Struct, frozen=True, gc=False):  # gc: ten thousand wait at a 
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     most: int = 1 << 20  # bytes of body, unpacked; of a longer answer the beginning is kept, and it counts as a failure
     first: int | None = None  # only the first N bytes are asked for
+    start: int = 0  # they begin behind so many others
     last: int | None = None  # only the last N bytes are asked for: of a media file of `context["kind"]`
 
     @property
@@ -37,7 +41,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False):  # gc: ten thousand wait at a 
 def request_key(ask: Ask) -> str:
     """Return the key (16 hexadecimal digits) that a request has in the journal: what is asked, not why."""
     part = ask.first if ask.last is None else -ask.last
-    said = ascii((ask.source, ask.url, part, sorted(ask.headers.items()) if ask.headers else None))
+    more = (ask.start,) if ask.start else ()
+    said = ascii((ask.source, ask.url, part, sorted(ask.headers.items()) if ask.headers else None, *more))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -58,7 +63,9 @@ def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: by
     from auditor.sources._media_parts import segments, tail
 
     said: dict[str, Any] = {"headers": kept(headers)}
-    short = tail(ask.context["kind"], body) if ask.last is not None and status == 206 else segments(body)
+    short = body if ask.start else segments(body)
+    if ask.last is not None and status == 206:
+        short = tail(ask.context["kind"], body)
     if 200 <= status < 300 and short != body:
         said["received"] = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         body = short
@@ -74,6 +81,7 @@ def failed(ask: Ask, kind: str, why: str, hops: list[list[Any]] | None = None) -
 
 def _page(ask: Ask, hops: list[list[Any]], context: dict[str, Any], **more: Any) -> Page:
     part = None if ask.part is None else {"first": ask.first} if ask.last is None else {"last": ask.last}
+    part = part and part | ({"start": ask.start} if ask.start else {})
     return Page(ask.source, shown(ask.url), slice=part, context={**ask.context, **context, "hops": hops}, **more)
 
 

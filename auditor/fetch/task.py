@@ -60,7 +60,9 @@ class Task(msgspec.Struct, eq=False, gc=False):
             mine = not self.hops or place.origin == session.guard.place(ask.url).origin
             headers = {k: v for k, v in ask.headers.items() if mine or k.lower() in ("accept", "accept-language")}
         if ask.part is not None:
-            headers["Range"] = f"bytes=0-{ask.part - 1}" if ask.last is None else f"bytes=-{ask.part}"
+            headers["Range"] = (
+                f"bytes={ask.start}-{ask.start + ask.part - 1}" if ask.last is None else f"bytes=-{ask.part}"
+            )
         if self.earlier is not None:
             headers |= conditions(self.earlier, self.url)
         target, signed = keys.signed(ask.source, place, endpoints)

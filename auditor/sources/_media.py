@@ -1,7 +1,7 @@
 """What is embedded in media files, field by field.
 
 Pictures are read by Pillow (EXIF, IPTC, PNG text), XMP by the RDF reader, sound by mutagen, PDF by pypdf; WebP's chunks are walked
-(`_media_parts`). Nothing is decoded: only headers, and of a cut file what its first bytes hold.
+(`_media_parts`), and the boxes of MP4 and HEIF (`_media_iso`). Nothing is decoded: only headers, and of a cut file what its first bytes hold.
 """
 
 import io
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, Any
 
+from auditor.sources import _media_iso
 from auditor.sources._media_parts import LARGEST, PNG_END, chunks, jpeg, kind, png
 from auditor.sources._media_xmp import Xmp, read_xmp
 
@@ -57,7 +58,7 @@ def look(stream: IO[bytes]) -> Found:
     reader = {
         "pdf": _of_pdf,
         "sound": _of_sound,
-        "video": _of_sound,
+        "video": _of_video,
         "webp": _of_webp,
         "tiff": _of_tiff,
         "heif": _of_heif,
@@ -105,9 +106,28 @@ def _packet(data: bytes) -> bytes | None:
 
 
 def _of_heif(stream: IO[bytes], found: Found, _: str | None) -> None:
-    """Read the XMP packet by looking for it (XMP Part 3, packet scanning): no kept reader of these is light."""
-    if packet := _packet(stream.read(LARGEST)):
-        _xmp(packet, found)
+    """Read the items with XMP and EXIF: no kept reader of these is light. In a file without a list of items, look for a packet."""
+    if not _iso(stream, found):
+        stream.seek(0)
+        if packet := _packet(stream.read(LARGEST)):
+            _xmp(packet, found)
+
+
+def _of_video(stream: IO[bytes], found: Found, sort: str | None) -> None:
+    _of_sound(stream, found, sort)
+    _iso(stream, found)
+
+
+def _iso(stream: IO[bytes], found: Found) -> bool:
+    """Read the XMP and EXIF of an ISO base media file; say whether it lists any metadata."""
+    listed = False
+    for sort, data in _media_iso.metadata(stream):
+        listed = True
+        if sort == "xmp":
+            _xmp(data, found)
+        elif sort == "exif":
+            _exif_of(data, found)
+    return listed
 
 
 def _of_picture(stream: IO[bytes], found: Found, sort: str | None) -> None:
@@ -283,9 +303,11 @@ def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
                     _field(name[1:], str(info[name]), found)
         if metadata is not None:
             _xmp(metadata.get_object().get_data(), found)
-    except Exception:  # a cut or broken file: its packet may stand in what there is
+    except Exception:
+        # Its packet may stand open in an encrypted file; in another it may be a picture's, or an earlier state's.
         stream.seek(0)
-        packet = _packet(stream.read(LARGEST))
-        if packet is None:
+        data = stream.read(LARGEST + 1)
+        packet = _packet(data) if b"/Encrypt" in data and len(data) <= LARGEST else None
+        if packet is None or data.count(b"<rdf:RDF") != 1:
             raise
         _xmp(packet, found)

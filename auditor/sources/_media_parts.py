@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 NAME = re.compile(
-    r"\.(?:jpe?g|jpe|jfif|png|gif|webp|tiff?|heic|avif|mp3|ogg|oga|opus|flac|wav|aiff?|m4a|mp4|m4v|mov|pdf)$",
+    r"\.(?:jpe?g|jpe|jfif|png|gif|webp|tiff?|hei[cf]|avif|mp3|ogg|oga|opus|flac|wav|aiff?|m4a|mp4|m4v|mov|pdf)$",
     re.IGNORECASE,
 )
 HEAD = 256 << 10  # bytes of a remote file that are asked for: most metadata stand at its front

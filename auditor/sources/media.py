@@ -4,7 +4,6 @@ An item is a file. Statements are of authority `embedded`: XMP (also in a sideca
 MP4 atoms, PDF; opt-outs from mining and training and C2PA's presence are signals. Files stay in place; only their metadata are read.
 """
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pyarrow as pa
 from auditor.errors import BadInput
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
-from auditor.sources import _documents, svg_rdf
+from auditor.sources import _documents, _media_ranges, svg_rdf
 from auditor.sources._media_parts import HEAD, NAME, kind
 from auditor.target import Target
 
@@ -52,9 +51,9 @@ def _of_folder(target: Target) -> float:
 
 
 def fetch(target: Target, get: Get) -> Iterator[Page]:
-    """Yield the file, or a folder in bundles; of a URL the metadata of its first bytes."""
+    """Yield the file, or a folder in bundles; of a URL the metadata of its first bytes, or of the ranges that hold them."""
     if target.url is not None and target.path is None:
-        yield get.one(Ask(target.name, "media", {"place": target.filename}, first=HEAD))
+        yield from _media_ranges.whole([Ask(target.name, "media", {"place": target.filename}, first=HEAD)], get)
     else:
         _tell(target)
         yield from _documents.pages("media", target, get, FILES)
@@ -88,13 +87,19 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
 
 
 def _of_answer(page: Page, place: str) -> Iterator[dict[str, Any]]:
-    from auditor.sources._replies import why
+    from auditor.sources._replies import why as failing
 
-    if reason := why(page):
+    if reason := failing(page):
         yield {"item_id": place, "row": 0, "item_url": page.locator, "error": reason}
         return
-    for row in _claims(io.BytesIO(page.read()), place, 0):
-        yield row | {"item_url": page.locator}
+    stream = _media_ranges.opened(page)
+    rows = list(_claims(stream, place, 0))
+    if _media_ranges.missed(stream):
+        why = (
+            f"{place} could not be read to its metadata (only parts of it were asked for): get the file and audit that."
+        )
+        rows = [{"item_id": place, "row": 0, "error": why}]
+    yield from (row | {"item_url": page.locator} for row in rows)
 
 
 def of_path(path: Path, place: str, row: int) -> Iterator[dict[str, Any]]:

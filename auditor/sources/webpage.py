@@ -4,10 +4,10 @@ Read, of a page: rel=license and CC REL (RDFa), the sentence around a Creative C
 and other meta elements; of any answer: `Link` headers and opt-outs (`auditor.signals`); of media: what is embedded. A link that may be
 of another picture, of a reader's comment or of a site's software is not said of the page: when it is not clear, it is not said.
 
-A media file is asked for its first bytes only, a PNG or WebP that says nothing there for its last ones too; of those its metadata segments are kept.
+A media file is asked for its first bytes only, a PNG or WebP that says nothing there for its last ones too, a PDF, TIFF, MP4 or HEIF for the ranges
+that its readers name (`_media_ranges`); of those its metadata segments are kept.
 """
 
-import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from auditor.fetch import Ask, Get
 from auditor.schema import Page, claims
+from auditor.sources import _media_ranges
 from auditor.sources import _replies as replies
 from auditor.sources._html_links import joined
 from auditor.sources._media_parts import AT_FRONT, BEHIND, HEAD, NAME, TAIL, kind
@@ -31,14 +32,18 @@ META = re.compile(r"^(?:(?:dc|dct|dcterms|cc|og|schema)[.:])?(?:rights|licen[sc]
 
 
 def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
-    """Yield the answer for each URL; of media the metadata of its first bytes, and where these say nothing, of its last."""
+    """Yield the answer for each URL; of media the metadata of its first bytes, and where these say nothing, of others."""
     behind: list[Ask] = []
+    anywhere: list[Ask] = []
     for page in get.each(_ask(key) for key in keys):
-        if (ask := _behind(page)) is None:
-            yield page
-        else:
+        if _media_ranges.wants(page):
+            anywhere.append(_ask(replies.keys(page)[0]))
+        elif ask := _behind(page):
             behind.append(ask)
+        else:
+            yield page
     yield from get.each(behind)
+    yield from _media_ranges.whole(anywhere, get)
 
 
 def parse(page: Page) -> Iterator[pa.RecordBatch]:
@@ -97,11 +102,15 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
     headers = _headers(page)
     linked = list(_linked(headers.get("link"), _final(page)))
     if kind(body) or _is_last(page):
-        found, signals, broken = _media_said.of_stream(io.BytesIO(body))
-        cut = _is_cut(page, body)
+        stream = _media_ranges.opened(page)
+        found, signals, broken = _media_said.of_stream(stream)
+        missed = _media_ranges.missed(stream)
+        found = [] if missed else found  # what was not read may restrict it
+        cut = _is_cut(page, body) if missed is None else missed
         if not _stated_in(linked + found) and (broken or cut):
-            asked, where = ("first and last", "between") if _is_last(page) else ("first", "behind")
-            ours = f"only its {asked} bytes were asked for, and its metadata may stand {where} them"
+            asked, where = ("its first and last bytes", "between") if _is_last(page) else ("its first bytes", "behind")
+            asked, where = ("some parts of it", "between") if "pieces" in page.context else (asked, where)
+            ours = f"only {asked} were asked for, and its metadata may stand {where} them"
             why = ours if cut else broken
             return [base | {"error": f"not reached: {page.locator} could not be read to its metadata ({why})."}]
         found = [{"kind": kind(body)} | f | {"authority": "embedded"} for f in found]
