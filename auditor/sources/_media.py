@@ -51,20 +51,11 @@ def _quiet() -> None:
 def look(stream: IO[bytes]) -> Found:
     """Read the metadata of an open media file; what breaks its reader is said in `broken`."""
     _quiet()
-    head = stream.read(32)
-    stream.seek(0)
-    sort = kind(head)
     found = Found()
-    reader = {
-        "pdf": _of_pdf,
-        "sound": _of_sound,
-        "video": _of_video,
-        "webp": _of_webp,
-        "tiff": _of_tiff,
-        "heif": _of_heif,
-    }.get(sort or "", _of_picture)
     try:
-        reader(stream, found, sort)
+        sort = kind(stream.read(32))
+        stream.seek(0)
+        READERS.get(sort or "", _of_picture)(stream, found, sort)
     except Exception as error:  # these readers raise what they like on hostile bytes; one file must not stop an audit
         found.broken = f"{type(error).__name__}: {error}"[:200]
     return found
@@ -311,3 +302,13 @@ def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
         if packet is None or data.count(b"<rdf:RDF") != 1:
             raise
         _xmp(packet, found)
+
+
+READERS = {
+    "pdf": _of_pdf,
+    "sound": _of_sound,
+    "video": _of_video,
+    "webp": _of_webp,
+    "tiff": _of_tiff,
+    "heif": _of_heif,
+}

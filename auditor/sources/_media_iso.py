@@ -43,9 +43,14 @@ def boxes(stream: IO[bytes], at: int, end: int) -> Iterator[Place]:
 
 
 def _items(stream: IO[bytes], start: int, end: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the metadata items of a `meta` box; ValueError for one that is not to be had."""
+    """Yield the metadata items of a `meta` box that are of its primary item; ValueError for one that is not to be had."""
     inner = {name: (at, to) for name, at, to in boxes(stream, start, end)}
     wanted = dict(_wanted(stream, *inner["iinf"])) if "iinf" in inner else {}
+    if wanted and {"iref", "pitm"} <= inner.keys():
+        primary = _exactly(stream, *inner["pitm"])
+        others = _described(stream, *inner["iref"])
+        number = int.from_bytes(primary[4:], "big")
+        wanted = {n: sort for n, sort in wanted.items() if number in others.get(n, (number,))}
     if not wanted:
         return
     places = _places(_exactly(stream, *inner["iloc"]), wanted)
@@ -75,6 +80,19 @@ def _wanted(stream: IO[bytes], start: int, end: int) -> Iterator[tuple[int, str]
             yield number, "packed" if coding else "xmp"
         elif kind == b"Exif":
             yield number, "exif"
+
+
+def _described(stream: IO[bytes], start: int, end: int) -> dict[int, list[int]]:
+    """Return which items each item describes: the `iref` box's references of type `cdsc`."""
+    stream.seek(start)
+    wide = 4 if stream.read(1) == b"\1" else 2
+    found: dict[int, list[int]] = {}
+    for name, at, to in boxes(stream, start + 4, end):
+        if name == "cdsc":
+            said = _exactly(stream, at, to)
+            numbers = [int.from_bytes(said[i : i + wide], "big") for i in (0, *range(wide + 2, len(said), wide))]
+            found.setdefault(numbers[0], []).extend(numbers[1:])
+    return found
 
 
 def _places(data: bytes, wanted: dict[int, str]) -> dict[int, tuple[int, list[tuple[int, int]]]]:

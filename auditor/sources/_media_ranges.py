@@ -109,7 +109,7 @@ def missed(stream: IO[bytes]) -> bool | None:
 def wants(page: Page) -> bool:
     """Say whether more may be asked of a file than its first bytes."""
     place, body = _place(page), page.body or b""
-    return page.status == 206 and place is not None and not place[0] and len(body) < place[1] and anywhere(body)
+    return page.status == 206 and place is not None and not place[0] and UNIT <= len(body) < place[1] and anywhere(body)
 
 
 def whole(asks: Sequence[Ask], get: Get) -> Iterator[Page]:

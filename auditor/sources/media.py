@@ -7,6 +7,7 @@ MP4 atoms, PDF; opt-outs from mining and training and C2PA's presence are signal
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -93,7 +94,9 @@ def _of_answer(page: Page, place: str) -> Iterator[dict[str, Any]]:
         yield {"item_id": place, "row": 0, "item_url": page.locator, "error": reason}
         return
     stream = _media_ranges.opened(page)
-    rows = list(_claims(stream, place, 0))
+    rows: list[dict[str, Any]] = []
+    with suppress(_media_ranges.Missing):
+        rows = list(_claims(stream, place, 0))
     if _media_ranges.missed(stream):
         why = (
             f"{place} could not be read to its metadata (only parts of it were asked for): get the file and audit that."

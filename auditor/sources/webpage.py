@@ -36,8 +36,8 @@ def items(keys: Iterable[str], get: Get) -> Iterator[Page]:
     behind: list[Ask] = []
     anywhere: list[Ask] = []
     for page in get.each(_ask(key) for key in keys):
-        if _media_ranges.wants(page):
-            anywhere.append(_ask(replies.keys(page)[0]))
+        if _media_ranges.wants(page) or (_cut_media(page) and _media_ranges.anywhere(page.body or b"")):
+            anywhere.append(_ask(replies.keys(page)[0], media=True))
         elif ask := _behind(page):
             behind.append(ask)
         else:
@@ -51,9 +51,9 @@ def parse(page: Page) -> Iterator[pa.RecordBatch]:
     return iter(claims(_rows(page)))
 
 
-def _ask(key: str) -> Ask:
+def _ask(key: str, media: bool = False) -> Ask:
     url = key.removeprefix(ORIGINS[0])
-    media = NAME.search(_split(url).path)
+    media = media or NAME.search(_split(url).path) is not None
     return Ask(url, "webpage", {"keys": [key]}, first=HEAD if media else None)
 
 

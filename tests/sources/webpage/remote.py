@@ -104,8 +104,11 @@ def mp4(tags: dict[bytes, str], xmp: str = "", front: int = 1, behind: int = 0, 
     return box(b"ftyp", brand, bytes(4)) + long * front + moov + long * behind + said
 
 
-def heif(xmp: str, front: bool = False, coding: bytes = b"") -> bytes:
-    """Return a HEIF whose XMP stands behind a long picture, and its list of items, too, unless it is at the front."""
+def heif(xmp: str, front: bool = False, coding: bytes = b"", of: int = 0) -> bytes:
+    """Return a HEIF whose XMP stands behind a long picture, and its list of items, too, unless it is at the front.
+
+    of: the item that it describes, of which 1 is the primary one; none is named for 0.
+    """
     data = packet(xmp)
     kinds = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", 1, 0), b"hvc1\0")]
     named = b"mime\0application/rdf+xml\0" + (coding + b"\0" if coding else b"")
@@ -115,7 +118,9 @@ def heif(xmp: str, front: bool = False, coding: bytes = b"") -> bytes:
     def meta(at: int) -> bytes:
         places = b"".join(struct.pack(">HHHII", n, 0, 1, a, s) for n, a, s in ((1, 0, 8), (2, at, len(data))))
         place = box(b"iloc", bytes(4), b"\x44\0", struct.pack(">H", 2), places)
-        return box(b"meta", bytes(4), box(b"iinf", bytes(4), struct.pack(">H", 2), *kinds), place)
+        primary = box(b"pitm", bytes(4), struct.pack(">H", 1))
+        of_ = box(b"iref", bytes(4), box(b"cdsc", struct.pack(">HHH", 2, 1, of))) if of else b""
+        return box(b"meta", bytes(4), primary, box(b"iinf", bytes(4), struct.pack(">H", 2), *kinds), of_, place)
 
     if front:
         at = len(head) + len(meta(0)) + 8 + len(LONG)

@@ -1,5 +1,7 @@
 """Long remote files are read over ranges as the same files are on the disk, or not at all."""
 
+import io
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +11,9 @@ import pytest
 
 from auditor.fetch import Get
 from auditor.schema import Page
-from auditor.sources import media, webpage
+from auditor.sources import _media_said, media, webpage
 from auditor.sources._media_parts import HEAD
-from auditor.sources._media_ranges import BLOCK, MOST, REQUESTS
+from auditor.sources._media_ranges import BLOCK, MOST, REQUESTS, Sparse, _units
 from tests.replica.server import SITE, Asked, Replica, Reply
 from tests.sources.following import license_of, parsed
 from tests.sources.webpage.remote import LONG, avif, box, enlarged, heif, host, mp4, pdf, tiff
@@ -68,6 +70,8 @@ def facts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ("a.m4a", mp4({b"cprt": "CC BY 4.0"}, brand=b"M4A "), ["CC-BY-4.0"]),
         ("a.heic", heif(STATED), ["CC-BY-4.0"]),
         ("a.heic", heif(STATED, front=True), ["CC-BY-4.0"]),
+        ("a.heic", heif(STATED, of=1), ["CC-BY-4.0"]),
+        ("a.heic", heif(STATED, of=3), []),  # of a picture beside the one that is shown
         ("a.avif", avif(STATED, notice="Ann"), ["CC-BY-4.0"]),
     ],
 )
@@ -171,6 +175,47 @@ def test_a_host_that_fails_on_the_way_is_asked_again_by_a_later_run(tmp_path: Pa
     assert [license_of(r) for r in parsed(webpage, [page])] == ["CC-BY-4.0"]
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        pdf(OTHER, {"/License": "CC BY 4.0", "/Title": "A"}, picture=STATED, front=1, behind=1),
+        tiff("Licensed under CC BY 4.0", OTHER, "middle"),
+        mp4({b"cprt": "CC BY 4.0", b"\xa9nam": "A"}, OTHER),
+        heif(OTHER, of=1),
+    ],
+    ids=["pdf", "tiff", "mp4", "heif"],
+)
+def test_with_any_part_left_out_a_file_says_the_same_or_nothing(file: bytes) -> None:
+    whole = _media_said.of_stream(io.BytesIO(file))
+    needed = Sparse(_units(0, file), len(file))
+    assert _media_said.of_stream(needed) == whole  # type: ignore[arg-type]
+    assert len(needed.seen) < 40 and needed.missing is None
+    chance, missed = random.Random(7), 0
+    for _ in range(60):
+        left_out = {*chance.sample(sorted(needed.seen), chance.choice([0, 1, 2]))}
+        sparse = Sparse({n: data for n, data in _units(0, file).items() if n not in left_out}, len(file))
+        said = _media_said.of_stream(sparse)  # type: ignore[arg-type]
+        missed += sparse.missing is not None
+        assert sparse.missing is not None or said == whole
+        assert bool(left_out) == (sparse.missing is not None)
+    assert missed
+
+
+def test_a_long_document_without_a_documents_name(tmp_path: Path) -> None:
+    file = pdf(STATED, front=4)
+    whole = Reply(200, file, {"Content-Type": "application/pdf"})
+
+    def answer(asked: Asked) -> Any:
+        return None if asked.path in SITE else host(file)(asked) if "range" in asked.headers else whole
+
+    with Replica() as replica:
+        place = replica.host(answer)
+        with Get(tmp_path, allow=["127.0.0.1"]) as get:
+            rows = parsed(webpage, webpage.items([f"web:{place.url}/pdf/2601.00001"], get))
+        assert len(place.items()) <= 2 + REQUESTS
+    assert [license_of(r) for r in rows] == ["CC-BY-4.0"]
+
+
 def test_many_files_at_once_each_keep_their_own(tmp_path: Path) -> None:
     files = {f"/{n}.pdf": pdf(STATED if n % 2 else OTHER, {"/Title": str(n)}, front=1) for n in range(70)}
 
@@ -185,7 +230,7 @@ def test_many_files_at_once_each_keep_their_own(tmp_path: Path) -> None:
     assert said == {f"{n}.pdf": (str(n), "CC-BY-4.0" if n % 2 else "CC-BY-NC-4.0") for n in range(70)}
 
 
-@pytest.mark.parametrize("most", [100_000, 40_000])
+@pytest.mark.parametrize("most", [100_000, 40_000, 500, 20])
 def test_a_host_that_gives_less_than_was_asked_for(most: int, tmp_path: Path) -> None:
     """Its first range ends early; what lies behind is asked for, and is never taken for nothing."""
 
