@@ -282,26 +282,36 @@ def _tag(name: str, value: Any, found: Found) -> None:
 
 
 def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
+    try:
+        info, packet = _pdf(stream, strict=True)  # without a look at every object of the file
+    except Exception:
+        try:
+            info, packet = _pdf(stream, strict=False)
+        except Exception:
+            # Its packet may stand open in an encrypted file; in another it may be a picture's, or an earlier state's.
+            stream.seek(0)
+            data = stream.read(LARGEST + 1)
+            info, packet = {}, _packet(data) if b"/Encrypt" in data and len(data) <= LARGEST else None
+            if packet is None or data.count(b"<rdf:RDF") != 1:
+                raise
+    found.title, found.creator = _line(info.get("/Title")), _line(info.get("/Author"))
+    for name in ("/License", "/Copyright", "/Rights"):
+        if name in info:
+            _field(name[1:], info[name], found)
+    if packet is not None:
+        _xmp(packet, found)
+
+
+def _pdf(stream: IO[bytes], strict: bool) -> tuple[dict[str, str], bytes | None]:
+    """Return the texts of a document's information dictionary, and its own XMP packet."""
     from pypdf import PdfReader
 
-    try:
-        reader = PdfReader(stream)
-        info, metadata = reader.metadata, reader.root_object.get("/Metadata")
-        if info is not None:
-            found.title, found.creator = _line(info.title), _line(info.author)
-            for name in ("/License", "/Copyright", "/Rights"):
-                if isinstance(info.get(name), str):
-                    _field(name[1:], str(info[name]), found)
-        if metadata is not None:
-            _xmp(metadata.get_object().get_data(), found)
-    except Exception:
-        # Its packet may stand open in an encrypted file; in another it may be a picture's, or an earlier state's.
-        stream.seek(0)
-        data = stream.read(LARGEST + 1)
-        packet = _packet(data) if b"/Encrypt" in data and len(data) <= LARGEST else None
-        if packet is None or data.count(b"<rdf:RDF") != 1:
-            raise
-        _xmp(packet, found)
+    reader = PdfReader(stream, strict=strict)
+    info: dict[str, Any] = reader.metadata or {}
+    metadata = reader.root_object.get("/Metadata")
+    texts = {name: _decoded(value) if isinstance(value := info[name], bytes) else value for name in info}
+    said = {name: str(text) for name, text in texts.items() if isinstance(text, str)}
+    return said, None if metadata is None else metadata.get_object().get_data()
 
 
 READERS = {

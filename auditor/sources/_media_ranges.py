@@ -18,7 +18,7 @@ from auditor.schema import Page
 from auditor.sources._media_parts import HEAD, kind
 
 UNIT = 1 << 10  # bytes that are kept or let go together; a divisor of HEAD
-BLOCK, REQUESTS, MOST = 64 << 10, 8, 1 << 20  # bytes asked for at a time at least; requests a file; bytes of a file
+BLOCK, REQUESTS, MOST = 64 << 10, 8, 1 << 20  # bytes asked for at a time, at first; requests a file; bytes of a file
 READS = 300_000  # reads of one file: a loop in it ends here
 AT_ONCE = 32  # files that are held in memory
 ENDLESS = 1 << 62  # the size of a file that does not say it
@@ -69,14 +69,19 @@ class Sparse(io.RawIOBase):
         self.at = max(at, end)
         return b"".join(pieces)[at % UNIT :][: max(0, end - at)]
 
-    def wanted(self) -> tuple[int, int] | None:
-        """Return the range to ask for next, in whole units; None where nothing is missing, or more than may be asked."""
-        had = sum(map(len, self.units.values()))
-        if self.missing is None or self.left < 0 or self.missing[1] - self.missing[0] > MOST - had:
+    def wanted(self, before: tuple[int, int] = (0, 0)) -> tuple[int, int] | None:
+        """Return the range to ask for next, in whole units; None where nothing is missing, or more than may be asked.
+
+        before: the range asked for last: where reading goes on behind it, twice as much is asked for.
+        """
+        left = (MOST - sum(map(len, self.units.values()))) // UNIT * UNIT
+        if self.missing is None or self.left < 0:
             return None
         start = min(self.missing[0] // BLOCK * BLOCK, max(0, self.size - BLOCK) // UNIT * UNIT)
-        end = min(self.size, max(start + BLOCK, -(-self.missing[1] // UNIT) * UNIT))
-        return (start, end) if end - start <= MOST - had else None
+        block = 2 * (before[1] - before[0]) if before[0] < before[1] == start else BLOCK
+        least = -(-self.missing[1] // UNIT) * UNIT
+        end = min(self.size, start + left, max(start + block, least))
+        return (start, end) if end >= min(self.size, least) else None
 
 
 def anywhere(head: bytes) -> bool:
@@ -169,7 +174,7 @@ class _File:
         stream = Sparse(self.units, self.size)
         look(cast("IO[bytes]", stream))
         self.seen = stream.seen | {0}
-        span = stream.wanted()
+        span = stream.wanted(self.span)
         if span is None or span == self.span or self.asked == REQUESTS:
             return None
         self.asked, self.span = self.asked + 1, span

@@ -55,6 +55,7 @@ def facts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ("a.pdf", pdf(STATED, {"/Title": "A"}, front=1), ["CC-BY-4.0"]),
         ("a.pdf", pdf(STATED, {"/Title": "A"}, behind=1), ["CC-BY-4.0"]),
         ("a.pdf", pdf(STATED, {"/Title": "A"}, front=4, behind=4), ["CC-BY-4.0"]),
+        ("a.pdf", pdf(STATED, front=20), ["CC-BY-4.0"]),  # of no more objects than are needed
         ("a.pdf", pdf(info={"/License": "CC BY-NC 4.0", "/Author": "Ann"}, front=2), ["CC-BY-NC-4.0"]),
         ("a.pdf", pdf(OTHER, picture=STATED, behind=1), ["CC-BY-NC-4.0"]),
         ("a.pdf", pdf(picture=STATED, behind=1), []),  # a picture's is not the document's
