@@ -105,9 +105,8 @@ def said_by(page: Page, base: replies.Row) -> list[replies.Row]:
         stream = _media_ranges.opened(page)
         found, signals, broken = _media_said.of_stream(stream)
         missed = _media_ranges.missed(stream)
-        found = [] if missed else found  # what was not read may restrict it
         cut = _is_cut(page, body) if missed is None else missed
-        if not _stated_in(linked + found) and (broken or cut):
+        if missed or (not _stated_in(linked + found) and (broken or cut)):  # what was not read may restrict what was
             asked, where = ("its first and last bytes", "between") if _is_last(page) else ("its first bytes", "behind")
             asked, where = ("some parts of it", "between") if "pieces" in page.context else (asked, where)
             ours = f"only {asked} were asked for, and its metadata may stand {where} them"

@@ -161,6 +161,18 @@ def test_what_can_not_be_read_over_ranges_is_not_reached(case: str, tmp_path: Pa
     assert time.monotonic() - began < 10
 
 
+def test_what_a_header_grants_does_not_stand_for_metadata_that_were_not_read(tmp_path: Path) -> None:
+    def at(name: str, file: bytes) -> list[str]:
+        def answer(asked: Asked) -> Reply | None:
+            reply = host(file)(asked)
+            return reply and Reply(206, reply.body, {**reply.headers, "Link": f'<{BY}>; rel="license"'})
+
+        return [license_of(r) if "error" not in r else "not reached" for r in remote(answer, tmp_path / name)[1]]
+
+    assert at("whole", pdf(OTHER, front=1)) == ["CC-BY-4.0", "CC-BY-NC-4.0"]
+    assert at("cut", b"%PDF-1.4\n" + LONG * 4) == ["not reached"]
+
+
 def test_a_host_that_fails_on_the_way_is_asked_again_by_a_later_run(tmp_path: Path) -> None:
     with Replica() as replica:
         place = replica.host(
