@@ -69,7 +69,9 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
     )
     said = f"{where} said: {worst.words[:200]} ({worst.reading.license})"
     deciding = worst if worse else found
-    against = [c for c in unlike if _of_all(c) and c.reading.license != NOASSERTION]
+    named = [c for c in sorted(whole, key=fixed) if c.reading.license not in (NOASSERTION, NONE)]
+    against = [c for c in unlike if _of_all(c) and c.reading.license not in (NOASSERTION, NONE)]
+    against = [c for c in against if any(not policy.agree(c.reading.license, w.reading.license) for w in named)]
     return replace(
         found,
         statement=worst.text if worse else found.statement,
@@ -81,7 +83,7 @@ def _with_parts(found: Conclusion, whole: Sequence[Said], parts: Sequence[Said],
         category=policy.category_of(union, known=known or bool(union & FORBIDDING)),
         verdict=verdicts[worst] if worse else found.verdict,
         reason=said if worse else f"{found.reason} ({said})",
-        conflict=found.conflict or (conflicts.told([*whole, *against]) if against else None),
+        conflict=found.conflict or (conflicts.told([*named, *against]) if against else None),
     )
 
 

@@ -107,6 +107,16 @@ def below(claims: list[Said], new: Said) -> bool:
 
 @given(st.lists(DATED, min_size=1, max_size=4), DATASETS, st.randoms(use_true_random=False))
 @example([said("CC0-1.0", "mention", place="b"), said("CC0-1.0", "mention", place="a")], Dataset(), random.Random(2))
+@example(
+    [said("CC-BY-4.0", "dataset", "part")],
+    Dataset("own", (said("CC-BY-4.0", "curation", "database"), said("CC-BY-4.0", "dataset", "database"))),
+    random.Random(2),
+)
+@example(
+    [said("CC-BY-NC-4.0", "dataset", "part")],
+    Dataset("own", (said("CC-BY-4.0", "curation", "media"), said("CC-BY-4.0", "dataset", "media"))),
+    random.Random(2),
+)
 def test_the_order_of_claims_never_matters(claims: list[Said], dataset: Dataset, dice: object) -> None:
     mixed = list(claims)
     dice.shuffle(mixed)  # type: ignore[attr-defined]
