@@ -185,9 +185,9 @@ def _meant(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]
     elif ip in NAT64 or (ip in COMPATIBLE and int(ip) > 1):
         yield IPv4Address(int(ip) & 0xFFFFFFFF)
     else:
-        yield ip
-        if ip.sixtofour:
+        if ip.sixtofour:  # first: some versions of Python take all of 2002::/16 for private, which says less
             yield ip.sixtofour
+        yield ip
         if ip.teredo:
             yield from ip.teredo
 
