@@ -63,10 +63,12 @@ def answered(ask: Ask, status: int, headers: Iterable[tuple[str, str]], body: by
     from auditor.sources._media_parts import segments, tail
 
     said: dict[str, Any] = {"headers": kept(headers)}
-    short = body if ask.start else segments(body)
+    short = body
     if ask.last is not None and status == 206:
         short = tail(ask.context["kind"], body)
-    if 200 <= status < 300 and short != body:
+    elif 200 <= status < 300 and not ask.start:
+        short = segments(body)
+    if short != body:
         said["received"] = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         body = short
     media = next((v for k, v in said["headers"].items() if k.lower() == "content-type"), None)

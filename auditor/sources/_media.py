@@ -284,10 +284,10 @@ def _tag(name: str, value: Any, found: Found) -> None:
 def _of_pdf(stream: IO[bytes], found: Found, _: str | None) -> None:
     try:
         info, packet = _pdf(stream, strict=True)  # without a look at every object of the file
-    except Exception:
+    except Exception:  # pypdf raises what it likes; `look` says of what is left that it is broken
         try:
             info, packet = _pdf(stream, strict=False)
-        except Exception:
+        except Exception:  # as above
             # Its packet may stand open in an encrypted file; in another it may be a picture's, or an earlier state's.
             stream.seek(0)
             data = stream.read(LARGEST + 1)
